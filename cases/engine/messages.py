@@ -1,0 +1,49 @@
+"""One HTTP exchange as plain data: what was sent, what came back, how long it took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cases.engine.spec import Pairs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Exactly what goes on the wire: nothing is added, folded or re-quoted later."""
+
+    method: str
+    url: str
+    headers: Pairs = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timings:
+    """Milliseconds since the exchange began; None where it did not happen (reused connection)."""
+
+    dns_ms: float | None = None
+    connect_ms: float | None = None
+    tls_ms: float | None = None
+    first_byte_ms: float | None = None
+    total_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    status: int
+    reason: str = ""
+    version: str = "1.1"
+    url: str = ""
+    headers: Pairs = ()
+    body: bytes = b""  # decompressed
+    timings: Timings = Timings()
+    address: str = ""  # "127.0.0.1:8080", who really answered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A request and its answer, or the sentence that says why there is none."""
+
+    request: Request
+    response: Response | None = None
+    error: str = ""

@@ -1,0 +1,75 @@
+"""What one try of a case did: the engine's only output, as plain frozen data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from cases.engine.messages import Exchange
+
+
+class Outcome(StrEnum):
+    """The verdict on an assertion, a step, a case or a run."""
+
+    # Everything that was asked held.
+    PASSED = "passed"
+    # An answer came and was wrong.
+    FAILED = "failed"
+    # We could not ask, or could not judge.
+    ERROR = "error"
+    # Nobody asked: not wanted this time.
+    SKIPPED = "skipped"
+    # Something it needs failed.
+    BLOCKED = "blocked"
+
+    @property
+    def weight(self) -> int:
+        """error > failed > blocked > passed > skipped."""
+        return _WORST.index(self)
+
+
+_WORST = (Outcome.SKIPPED, Outcome.PASSED, Outcome.BLOCKED, Outcome.FAILED, Outcome.ERROR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssertionResult:
+    source: str
+    path: str
+    comparator: str
+    negated: bool
+    expected: Any
+    actual: Any
+    outcome: Outcome
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractionResult:
+    name: str
+    source: str
+    path: str
+    value: Any = None
+    message: str = ""  # why nothing was found; empty when something was
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepResult:
+    name: str
+    outcome: Outcome
+    message: str = ""
+    exchanges: tuple[Exchange, ...] = ()  # one, or one more for every redirect
+    assertions: tuple[AssertionResult, ...] = ()
+    extractions: tuple[ExtractionResult, ...] = ()
+    duration_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try of a case, already free of secrets: safe to keep, log and show."""
+
+    outcome: Outcome
+    message: str = ""  # of the first step that did not pass; empty when all passed
+    steps: tuple[StepResult, ...] = ()
+    started_at: float = 0.0  # seconds since the epoch
+    duration_ms: float = 0.0

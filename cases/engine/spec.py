@@ -1,0 +1,187 @@
+"""What a tester wrote, as plain frozen data: the engine's only input besides variables.
+
+Every class has `to_dict()` and `from_dict()`; the dictionary is JSON, is what a
+`CaseVersion` stores, and is what its digest is taken from. Pairs keep their order and may
+repeat a name. Lengths end in `_ms`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+def pairs(value: Any) -> Pairs:
+    """Read `[[name, value], ...]` as it stands in JSON."""
+    return tuple((str(name), str(text)) for name, text in value or ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """Base of every spec: a JSON dictionary and back."""
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Unknown keys are ignored, missing ones take their default."""
+        names = {field.name for field in fields(cls)}
+        return cls(**{name: data[name] for name in names & data.keys()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssertionSpec(Spec):
+    """*source* (at *path*) *comparator* *expected*: what must be true of an answer.
+
+    `expected` is any JSON value; a text in it may hold `{{name}}`.
+    """
+
+    source: str
+    path: str = ""
+    comparator: str = "equals"
+    negated: bool = False
+    expected: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractionSpec(Spec):
+    """Keep what *source* (at *path*) holds as the variable *name*."""
+
+    name: str
+    source: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthSpec(Spec):
+    kind: str = "none"  # none, basic, bearer
+    username: str = ""
+    password: str = ""
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodySpec(Spec):
+    kind: str = "none"  # none, json, form, raw
+    text: str = ""  # of json and raw
+    fields: Pairs = ()  # of form
+    content_type: str = ""  # of raw; the others know theirs
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        return cls(**{**_known(cls, data), "fields": pairs(data.get("fields"))})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepSpec(Spec):
+    """One HTTP exchange: what to ask, what to keep, what to judge."""
+
+    name: str = ""
+    method: str = "GET"
+    url: str = ""
+    params: Pairs = ()
+    headers: Pairs = ()
+    auth: AuthSpec = AuthSpec()
+    body: BodySpec = BodySpec()
+    extractions: tuple[ExtractionSpec, ...] = ()
+    assertions: tuple[AssertionSpec, ...] = ()
+    follow_redirects: bool = True
+    max_redirects: int = 10
+    timeout_ms: int | None = None  # of the whole exchange; None: what the case has left
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        return cls(
+            **{
+                **_known(cls, data),
+                "params": pairs(data.get("params")),
+                "headers": pairs(data.get("headers")),
+                "auth": AuthSpec.from_dict(data.get("auth") or {}),
+                "body": BodySpec.from_dict(data.get("body") or {}),
+                "extractions": tuple(
+                    ExtractionSpec.from_dict(e) for e in data.get("extractions") or ()
+                ),
+                "assertions": tuple(
+                    AssertionSpec.from_dict(a) for a in data.get("assertions") or ()
+                ),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowSpec(Spec):
+    """One named row of a dataset; its values are variables of the narrowest written scope."""
+
+    name: str
+    values: tuple[tuple[str, Any], ...]
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        return cls(name=data["name"], values=_values(data.get("values")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretRef(Spec):
+    """A secret module variable by name and key: its value never enters a spec."""
+
+    name: str
+    variable_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseSpec(Spec):
+    """One test case, complete but for secrets and the environment it will meet."""
+
+    name: str
+    path: str
+    steps: tuple[StepSpec, ...]
+    module_variables: tuple[tuple[str, Any], ...] = ()
+    module_secrets: tuple[SecretRef, ...] = ()
+    variables: tuple[tuple[str, Any], ...] = ()
+    rows: tuple[RowSpec, ...] = ()
+    timeout_ms: int = 30_000  # of the whole case, every step and redirect
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        return cls(
+            **{
+                **_known(cls, data),
+                "steps": tuple(StepSpec.from_dict(s) for s in data.get("steps") or ()),
+                "module_variables": _values(data.get("module_variables")),
+                "module_secrets": tuple(
+                    SecretRef.from_dict(s) for s in data.get("module_secrets") or ()
+                ),
+                "variables": _values(data.get("variables")),
+                "rows": tuple(RowSpec.from_dict(r) for r in data.get("rows") or ()),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentSpec(Spec):
+    """The target system as a run snapshots it: no variables, no secrets."""
+
+    name: str = ""
+    base_url: str = ""
+    headers: Pairs = ()  # defaults; a step's header of the same name replaces them
+    verify_tls: bool = True
+    ca_certificate: str = ""  # PEM; replaces the public authorities
+    proxy: str = ""  # http://host:port; may hold {{name}}
+    connect_timeout_ms: int = 10_000
+    response_limit: int = 10 * 1024 * 1024  # bytes of a body, after decompression
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        return cls(**{**_known(cls, data), "headers": pairs(data.get("headers"))})
+
+
+def _known(cls: type[Spec], data: Mapping[str, Any]) -> dict[str, Any]:
+    return {f.name: data[f.name] for f in fields(cls) if f.name in data}
+
+
+def _values(value: Any) -> tuple[tuple[str, Any], ...]:
+    return tuple((str(name), item) for name, item in value or ())
