@@ -1,0 +1,1 @@
+"""The demo: a small shop with an HTTP API, and the project of cases that tests it."""
