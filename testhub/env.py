@@ -15,7 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
+from zoneinfo import available_timezones
 
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 from testhub import env_file
@@ -233,3 +235,23 @@ def _masked(url: str) -> str:
     """A URL for an error message: its password does not reach a terminal or a log."""
     before, at, after = url.rpartition("@")
     return f"{before.partition('://')[0]}://***@{after}" if at else url
+
+
+def fernet_keys(name: str) -> list[str]:
+    """Comma-separated Fernet keys, at least one; `NAME_FILE` may hold them."""
+    keys = [key.strip() for key in env_secret(name).split(",") if key.strip()]
+    for number, key in enumerate(keys, 1):
+        try:
+            Fernet(key)
+        except ValueError:
+            raise SettingsError(
+                name, "***", f"key {number} is no Fernet key (32 bytes, urlsafe base64)"
+            ) from None
+    return keys
+
+
+def time_zone(name: str, default: str) -> str:
+    value = env_str(name, default)
+    if value not in available_timezones():
+        raise SettingsError(name, value, "use a name such as UTC or Asia/Shanghai")
+    return value

@@ -1,0 +1,22 @@
+"""What testers write, as rows."""
+
+from __future__ import annotations
+
+from cases.models.case import Case, Step, Tag
+from cases.models.dataset import DataSet
+from cases.models.environment import Environment, Variable
+from cases.models.module import Module
+from cases.models.user import User
+from cases.models.version import CaseVersion
+
+__all__ = [
+    "Case",
+    "CaseVersion",
+    "DataSet",
+    "Environment",
+    "Module",
+    "Step",
+    "Tag",
+    "User",
+    "Variable",
+]

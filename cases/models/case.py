@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from cases.models.fields import KeyField
+from cases.querysets import CaseQuerySet
+
+
+class Tag(models.Model):
+    name = KeyField(_("name"), max_length=60, unique=True)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Case(models.Model):
+    """One or more ordered steps that pass or fail as a whole."""
+
+    class Priority(models.IntegerChoices):
+        HIGHEST = 0, "P0"
+        HIGH = 1, "P1"
+        NORMAL = 2, "P2"
+        LOW = 3, "P3"
+
+    module = models.ForeignKey(
+        "cases.Module",
+        verbose_name=_("module"),
+        on_delete=models.CASCADE,
+        related_name="cases",
+    )
+    name = KeyField(_("name"), max_length=200)
+    description = models.TextField(_("description"), blank=True)
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("A case that is not active is never run.")
+    )
+    priority = models.PositiveSmallIntegerField(
+        _("priority"), choices=Priority.choices, default=Priority.NORMAL
+    )
+    tags = models.ManyToManyField(Tag, verbose_name=_("tags"), blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    # [[name, value], ...]
+    variables = models.JSONField(_("variables"), default=list, blank=True)
+    dataset = models.ForeignKey(
+        "cases.DataSet",
+        verbose_name=_("dataset"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="cases",
+    )
+    timeout_ms = models.PositiveIntegerField(
+        _("deadline (ms)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("For the whole case; empty: CASE_TIMEOUT_S."),
+    )
+    # What runs now; written by `cases.specs.refresh`.
+    current_version = models.ForeignKey(
+        "cases.CaseVersion",
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    # Written by the run that finished last.
+    last_outcome = models.CharField(
+        _("last outcome"), max_length=10, blank=True, editable=False
+    )
+    last_run_at = models.DateTimeField(_("last run"), null=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        ordering = ["module_id", "name"]
+        permissions = [("run_case", "Can run cases")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["module", "name"],
+                name="case_unique_name",
+                violation_error_message=_("This module already has a case of that name."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        self.name = self.name.strip()
+        limit_ms = settings.CASE_TIMEOUT_S * 1000
+        if self.timeout_ms and self.timeout_ms > limit_ms:
+            raise ValidationError(
+                {
+                    "timeout_ms": _(
+                        "A deadline of %(asked)s ms cannot be kept: "
+                        "CASE_TIMEOUT_S allows %(limit)s ms."
+                    )
+                    % {"asked": self.timeout_ms, "limit": limit_ms}
+                }
+            )
+
+
+class Step(models.Model):
+    """One HTTP exchange of a case. The columns hold what `StepSpec` is made of."""
+
+    class Auth(models.TextChoices):
+        NONE = "none", _("none")
+        BASIC = "basic", _("basic")
+        BEARER = "bearer", _("bearer")
+
+    class Body(models.TextChoices):
+        NONE = "none", _("none")
+        JSON = "json", "JSON"
+        FORM = "form", _("form")
+        RAW = "raw", _("raw")
+
+    case = models.ForeignKey(
+        Case, verbose_name=_("case"), on_delete=models.CASCADE, related_name="steps"
+    )
+    position = models.PositiveIntegerField(_("position"), default=0)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    method = models.CharField(_("method"), max_length=40, default="GET")
+    url = models.CharField(
+        _("URL"), max_length=2000, help_text=_("/orders/{{order_id}} or a full URL")
+    )
+    # Pairs: [[name, value], ...]
+    params = models.JSONField(_("parameters"), default=list, blank=True)
+    headers = models.JSONField(_("headers"), default=list, blank=True)
+    auth_kind = models.CharField(
+        _("auth"), max_length=10, choices=Auth.choices, default=Auth.NONE
+    )
+    auth_username = models.CharField(_("user name"), max_length=300, blank=True)
+    auth_password = models.CharField(
+        _("password"), max_length=300, blank=True, help_text=_("Best a {{secret}}.")
+    )
+    auth_token = models.CharField(
+        _("token"), max_length=2000, blank=True, help_text=_("Best a {{secret}}.")
+    )
+    body_kind = models.CharField(
+        _("body"), max_length=10, choices=Body.choices, default=Body.NONE
+    )
+    body_text = models.TextField(_("body text"), blank=True)
+    body_fields = models.JSONField(_("form fields"), default=list, blank=True)
+    body_content_type = models.CharField(_("content type"), max_length=200, blank=True)
+    # [{"name", "source", "path"}, ...]
+    extractions = models.JSONField(_("extractions"), default=list, blank=True)
+    # [{"source", "path", "comparator", "negated", "expected"}, ...]
+    assertions = models.JSONField(_("assertions"), default=list, blank=True)
+    follow_redirects = models.BooleanField(_("follow redirects"), default=True)
+    max_redirects = models.PositiveSmallIntegerField(_("most redirects"), default=10)
+    timeout_ms = models.PositiveIntegerField(
+        _("deadline (ms)"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.name or f"{self.method} {self.url}"

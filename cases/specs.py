@@ -1,0 +1,192 @@
+"""Rows -> specs: the only such translation.
+
+A case's compiled spec is stored once per content digest in an immutable `CaseVersion`.
+Whoever saves a case, its steps, or anything a case inherits calls `refresh()`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.db import transaction
+
+from cases.engine.spec import (
+    AssertionSpec,
+    AuthSpec,
+    BodySpec,
+    CaseSpec,
+    ExtractionSpec,
+    SecretRef,
+    StepSpec,
+    pairs,
+)
+from cases.models import Case, CaseVersion, Module, Step, Variable
+from cases.querysets import CaseQuerySet
+
+BATCH = 500
+
+
+def refresh(cases: CaseQuerySet) -> int:
+    """Bring the current version of these cases up to date; how many of them changed."""
+    tree = ModuleTree()
+    ids = list(cases.order_by("pk").values_list("pk", flat=True))
+    return sum(
+        _refresh_batch(ids[start : start + BATCH], tree)
+        for start in range(0, len(ids), BATCH)
+    )
+
+
+def refresh_below(modules: Iterable[Module | int]) -> int:
+    """`refresh()` for every case of these modules and of those below them."""
+    return refresh(Case.objects.in_modules(modules))
+
+
+def case_spec(case: Case, tree: ModuleTree) -> CaseSpec:
+    """The complete spec of a case. Reads its steps and dataset: prefetch them for many."""
+    module = tree.branch(case.module_id)
+    return CaseSpec(
+        name=case.name,
+        path=f"{module.path}/{case.name}",
+        steps=tuple(step_spec(step) for step in case.steps.all()),
+        module_variables=module.variables,
+        module_secrets=module.secrets,
+        variables=tuple((str(name), value) for name, value in case.variables),
+        rows=case.dataset.to_specs() if case.dataset else (),
+        timeout_ms=case.timeout_ms or settings.CASE_TIMEOUT_S * 1000,
+    )
+
+
+def step_spec(step: Step) -> StepSpec:
+    return StepSpec(
+        name=step.name,
+        method=step.method,
+        url=step.url,
+        params=pairs(step.params),
+        headers=pairs(step.headers),
+        auth=AuthSpec(
+            kind=step.auth_kind,
+            username=step.auth_username,
+            password=step.auth_password,
+            token=step.auth_token,
+        ),
+        body=BodySpec(
+            kind=step.body_kind,
+            text=step.body_text,
+            fields=pairs(step.body_fields),
+            content_type=step.body_content_type,
+        ),
+        extractions=tuple(ExtractionSpec.from_dict(e) for e in step.extractions),
+        assertions=tuple(AssertionSpec.from_dict(a) for a in step.assertions),
+        follow_redirects=step.follow_redirects,
+        max_redirects=step.max_redirects,
+        timeout_ms=step.timeout_ms,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """What a module gives to the cases in it, its ancestors' share included."""
+
+    path: str
+    variables: tuple[tuple[str, Any], ...]
+    secrets: tuple[SecretRef, ...]
+
+
+class ModuleTree:
+    """The whole tree of modules with its variables, in two queries, when first asked."""
+
+    def __init__(self) -> None:
+        self._branches: dict[int, Branch] = {}
+
+    @cached_property
+    def _modules(self) -> dict[int, tuple[int | None, str]]:
+        rows = Module.objects.order_by().values_list("pk", "parent_id", "name")
+        return {pk: (parent, name) for pk, parent, name in rows}
+
+    @cached_property
+    def _variables(self) -> dict[int, list[Variable]]:
+        found: dict[int, list[Variable]] = {}
+        for variable in Variable.objects.exclude(module=None).order_by("name"):
+            found.setdefault(variable.module_id or 0, []).append(variable)
+        return found
+
+    def branch(self, module_id: int) -> Branch:
+        """The nearest module's variable hides one of the same name further up."""
+        known = self._branches.get(module_id)
+        if known is None:
+            known = self._branches[module_id] = self._grow(module_id)
+        return known
+
+    def _grow(self, module_id: int) -> Branch:
+        parent_id, name = self._modules[module_id]
+        above = self.branch(parent_id) if parent_id else Branch("", (), ())
+        own = self._variables.get(module_id, [])
+        names = {variable.name for variable in own}
+        plain = {key: value for key, value in above.variables if key not in names}
+        secret = {ref.name: ref for ref in above.secrets if ref.name not in names}
+        for variable in own:
+            if variable.is_secret:
+                secret[variable.name] = SecretRef(
+                    name=variable.name, variable_id=variable.pk
+                )
+            else:
+                plain[variable.name] = variable.reveal()
+        return Branch(
+            path=f"{above.path}/{name}".lstrip("/"),
+            variables=tuple(sorted(plain.items())),
+            secrets=tuple(secret[name] for name in sorted(secret)),
+        )
+
+
+def _refresh_batch(ids: list[int], tree: ModuleTree) -> int:
+    with transaction.atomic():
+        wanted = dict(_compiled(ids, tree))
+        known = _stored(wanted)
+        missing = [key for key in wanted if key not in known]
+        CaseVersion.objects.bulk_create(
+            CaseVersion(
+                case_id=case_id,
+                digest=digest,
+                spec=wanted[case_id, digest].to_dict(),
+                n_rows=len(wanted[case_id, digest].rows),
+            )
+            for case_id, digest in missing
+        )
+        if missing:
+            known = _stored(wanted)
+        current = dict(
+            Case.objects.filter(pk__in=ids).values_list("pk", "current_version_id")
+        )
+        moved = [
+            Case(pk=case_id, current_version_id=pk)
+            for (case_id, _digest), pk in known.items()
+            if current[case_id] != pk
+        ]
+        Case.objects.bulk_update(moved, ["current_version"])
+    return len(moved)
+
+
+def _compiled(
+    ids: list[int], tree: ModuleTree
+) -> Iterator[tuple[tuple[int, str], CaseSpec]]:
+    rows = Case.objects.filter(pk__in=ids).select_related("dataset")
+    for case in rows.prefetch_related("steps"):
+        spec = case_spec(case, tree)
+        text = orjson.dumps(spec.to_dict(), option=orjson.OPT_SORT_KEYS)
+        yield (case.pk, hashlib.sha256(text).hexdigest()), spec
+
+
+def _stored(wanted: dict[tuple[int, str], CaseSpec]) -> dict[tuple[int, str], int]:
+    rows = CaseVersion.objects.filter(case_id__in={case_id for case_id, _d in wanted})
+    found = rows.values_list("case_id", "digest", "pk")
+    return {
+        (case_id, digest): pk
+        for case_id, digest, pk in found
+        if (case_id, digest) in wanted
+    }

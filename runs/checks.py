@@ -1,0 +1,3 @@
+"""System checks: refuse what is known to break later."""
+
+from __future__ import annotations

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from runs.choices import OPEN, ChunkStatus, Outcome, RunStatus, Trigger
+from runs.querysets import RunQuerySet
+
+
+class Run(models.Model):
+    """One execution of a selection in one environment.
+
+    What ran is frozen: the environment as a snapshot without secret values, the cases as
+    versions in the chunks' manifests.
+    """
+
+    status = models.CharField(
+        _("status"), max_length=10, choices=RunStatus.choices, default=RunStatus.QUEUED
+    )
+    outcome = models.CharField(
+        _("outcome"), max_length=10, choices=Outcome.choices, blank=True
+    )
+    title = models.CharField(_("what"), max_length=300)
+    trigger = models.CharField(_("started by"), max_length=10, choices=Trigger.choices)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="runs",
+    )
+    token = models.ForeignKey(
+        "runs.ApiToken",
+        verbose_name=_("token"),
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+    )
+    plan = models.ForeignKey(
+        "runs.Plan",
+        verbose_name=_("plan"),
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="runs",
+    )
+    schedule = models.ForeignKey(
+        "runs.Schedule",
+        verbose_name=_("schedule"),
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="runs",
+    )
+    # The time the schedule meant; NULL for all other runs.
+    slot = models.DateTimeField(null=True)
+    environment_name = models.CharField(_("environment"), max_length=120)
+    # {"spec": EnvironmentSpec, "scopes": [[scope, {name: value}]],
+    #  "secrets": [{"scope", "name", "variable_id", "fingerprint"}]}
+    environment = models.JSONField(default=dict)
+    # `Selection.to_dict()`: read again only while the run is not planned.
+    selection = models.JSONField(default=dict)
+    variables = models.JSONField(default=list)
+    never_send_twice = models.BooleanField(default=False)
+    n_total = models.PositiveIntegerField(_("cases"), default=0)
+    created_at = models.DateTimeField(_("created"), db_default=Now())
+    planned_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(_("started"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    cancel_requested_at = models.DateTimeField(null=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+    )
+    # One sentence for people when the status alone does not explain itself.
+    message = models.CharField(_("message"), max_length=500, blank=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+        ordering = ["-pk"]
+        permissions = [("cancel_run", "Can cancel runs")]
+        constraints = [
+            # A schedule that fires twice makes one run of a slot.
+            models.UniqueConstraint(fields=["schedule", "slot"], name="run_unique_slot")
+        ]
+        # The watch: what is still open.
+        indexes = [models.Index(fields=["status", "id"], name="run_by_status")]
+
+    def __str__(self) -> str:
+        return _("Run %(id)s: %(title)s") % {"id": self.pk, "title": self.title}
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+    def counts(self) -> dict[str, int]:
+        """Results so far by outcome. They never go down and equal the rows: the chunk's
+        counters and its results are written in one transaction."""
+        sums = self.chunks.aggregate(
+            **{
+                outcome: models.Sum(f"n_{outcome}", default=0)
+                for outcome in Outcome.values
+            }
+        )
+        return {outcome: sums[outcome] for outcome in Outcome.values}
+
+    def cancel(self, user: models.Model | None = None) -> bool:
+        """Stop handing out work. Returns False if the run had already ended.
+
+        Cases that are being sent end by themselves; `runs.execution.finish` closes the
+        run when the last of them has.
+        """
+        asked = type(self).objects.filter(
+            pk=self.pk, status__in=OPEN, cancel_requested_at=None
+        )
+        won = asked.update(cancel_requested_at=Now(), cancelled_by=user) == 1
+        if won:
+            self.chunks.filter(
+                status__in=(ChunkStatus.WAITING, ChunkStatus.QUEUED)
+            ).update(status=ChunkStatus.CANCELLED)
+        return won

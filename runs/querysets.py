@@ -1,0 +1,59 @@
+"""The questions about runs that more than one page asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models.functions import Now
+
+from runs.choices import OPEN, ChunkStatus, Outcome
+
+if TYPE_CHECKING:
+    from runs.models import Chunk, Result, Run
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def open(self) -> RunQuerySet:
+        """Runs that have not ended."""
+        return self.filter(status__in=OPEN)
+
+    def with_counts(self) -> RunQuerySet:
+        """`n_passed` ... `n_blocked` and `n_done` on every row, in the same query."""
+        chunks = self.model._meta.get_field("chunks").related_model._default_manager
+        own = chunks.filter(run=models.OuterRef("pk")).order_by().values("run")
+
+        def total(expression: models.expressions.Combinable) -> models.Subquery:
+            summed = own.annotate(total=models.Sum(expression)).values("total")
+            return models.Subquery(summed, output_field=models.IntegerField())
+
+        columns = {f"n_{o}": total(models.F(f"n_{o}")) for o in Outcome.values}
+        done = sum((models.F(f"n_{o}") for o in Outcome.values), models.Value(0))
+        return self.annotate(**columns, n_done=total(done))
+
+
+class ChunkQuerySet(models.QuerySet["Chunk"]):
+    def live(self) -> ChunkQuerySet:
+        """Chunks that fill the window: a hint is out, or a worker has them."""
+        return self.filter(status__in=(ChunkStatus.QUEUED, ChunkStatus.RUNNING))
+
+    def unfinished(self) -> ChunkQuerySet:
+        """Chunks that keep their run open."""
+        return self.filter(
+            status__in=(ChunkStatus.WAITING, ChunkStatus.QUEUED, ChunkStatus.RUNNING)
+        )
+
+    def claimable(self) -> ChunkQuerySet:
+        """A hint came for them, or their worker let the lease end. By the database's clock."""
+        return self.filter(
+            models.Q(status=ChunkStatus.QUEUED)
+            | models.Q(status=ChunkStatus.RUNNING, lease_until__lt=Now())
+        )
+
+
+class ResultQuerySet(models.QuerySet["Result"]):
+    def broken(self) -> ResultQuerySet:
+        """Results a tester has to look at: failed, error or blocked."""
+        return self.filter(
+            outcome__in=(Outcome.FAILED, Outcome.ERROR, Outcome.BLOCKED)
+        )

@@ -1,0 +1,54 @@
+"""When a schedule is next due: pure arithmetic on cron lines and time zones."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, available_timezones
+
+from croniter import CroniterError, croniter
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+# What every cron knows; croniter's own additions (R, H, L, @daily) are left out, and so
+# are its sixth and seventh field: a slot starts up to 31 s late, seconds mean nothing.
+_FIELD = re.compile(r"[0-9*/,\-A-Za-z]+")
+
+
+def default_zone() -> str:
+    return str(settings.TIME_ZONE)
+
+
+def problems(cron: str, zone: str) -> dict[str, str]:
+    """What is wrong with a schedule, by field; empty when nothing is."""
+    if zone not in available_timezones():
+        return {"time_zone": _("There is no time zone “%s”.") % zone}
+    fields = cron.split()
+    if len(fields) != 5 or not all(_FIELD.fullmatch(field) for field in fields):
+        return {
+            "cron": _("“%s” is not a cron line of five fields: minute hour day month weekday.")
+            % cron
+        }
+    try:
+        next_slot(cron, zone, datetime.now(UTC))
+    except (CroniterError, ValueError) as error:
+        return {"cron": _("“%(cron)s” never comes: %(why)s") % {"cron": cron, "why": error}}
+    return {}
+
+
+def next_slot(cron: str, zone: str, after: datetime) -> datetime:
+    """The first slot later than `after` (aware), as UTC.
+
+    Raises croniter's errors for a line that `problems` refuses.
+    """
+    local = after.astimezone(ZoneInfo(zone))
+    return croniter(cron, local).get_next(datetime).astimezone(UTC)
+
+
+def next_slots(cron: str, zone: str, after: datetime, count: int) -> list[datetime]:
+    """The next `count` slots in the schedule's own zone, for people to read."""
+    slots: list[datetime] = []
+    for _n in range(count):
+        after = next_slot(cron, zone, after)
+        slots.append(after.astimezone(ZoneInfo(zone)))
+    return slots

@@ -1,0 +1,218 @@
+"""Django's settings. Every value from outside goes through `testhub.env`: it parses, or the
+process does not start. docs/reference/settings.md has the table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from testhub import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+env.read_files(BASE_DIR / ".env", VAR_DIR / ".env")
+
+# --- Security -------------------------------------------------------------------------
+DEBUG = env.env_bool("DEBUG", False)
+if DEBUG:
+    env.first_start(VAR_DIR / ".env")
+SECRET_KEY = env.env_secret("SECRET_KEY")
+# Fernet keys, newest first: the first one encrypts, all of them decrypt.
+ENCRYPTION_KEYS = env.fernet_keys("ENCRYPTION_KEYS")
+ALLOWED_HOSTS = env.env_list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+
+# --- Database -------------------------------------------------------------------------
+DATABASES = {"default": env.database_url("DATABASE_URL", "sqlite:///var/testhub.sqlite3")}
+_database = DATABASES["default"]
+if _database["ENGINE"].endswith("sqlite3"):
+    _database["OPTIONS"] = {
+        "timeout": 30,
+        # A transaction takes the write lock when it begins, or two readers that both
+        # want to write refuse each other at once.
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+    Path(_database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+else:
+    _database["OPTIONS"] |= {
+        "isolation_level": "read committed",
+        "connect_timeout": 5,
+        "read_timeout": 60,
+        "write_timeout": 60,
+    }
+# The ORM broker asks several times a second: without persistent connections each of
+# these is a new one.
+_database["CONN_MAX_AGE"] = 300
+_database["CONN_HEALTH_CHECKS"] = True
+
+# --- Applications ---------------------------------------------------------------------
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "testhub",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "tree_queries",
+    "django_q",
+    "cases",
+    "runs",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # A page of the admin is 7 KB of HTML a table row before compression.
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "testhub.middleware.FragmentLoginMiddleware",
+]
+ROOT_URLCONF = "testhub.urls"
+WSGI_APPLICATION = "testhub.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+AUTH_USER_MODEL = "cases.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = reverse_lazy("admin:login")
+LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
+X_FRAME_OPTIONS = "DENY"
+# A step with many headers and assertions makes many fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
+# --- Language, time, files --------------------------------------------------------------
+LANGUAGE_CODE = env.env_str("LANGUAGE_CODE", "en", choices=["en", "zh-hans"])
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# Served from the applications' folders without collectstatic where nobody has run it.
+WHITENOISE_USE_FINDERS = True
+
+# --- Execution --------------------------------------------------------------------------
+WORKERS = env.env_int("WORKERS", 2, minimum=1)
+THREADS = env.env_int("THREADS", 20, minimum=1, maximum=500)
+CHUNK_SIZE = env.env_int("CHUNK_SIZE", 100, minimum=1, maximum=10_000)
+CHUNK_BUDGET_S = env.env_int("CHUNK_BUDGET_S", 60, minimum=1)
+WINDOW = env.env_int("WINDOW", 2 * WORKERS, minimum=1)
+LEASE_S = env.env_int("LEASE_S", 45, minimum=2)
+WATCH_S = env.env_int("WATCH_S", 60, minimum=1)
+HINT_STALE_S = env.env_int("HINT_STALE_S", 120, minimum=1)
+CASE_TIMEOUT_S = env.env_int("CASE_TIMEOUT_S", 30, minimum=1)
+RESPONSE_LIMIT_MB = env.env_int("RESPONSE_LIMIT_MB", 10, minimum=1, maximum=1000)
+INLINE_LIMIT = env.env_int("INLINE_LIMIT", 4, minimum=1)
+POLL_S = env.env_float("POLL_S", 0.2, minimum=0.05, maximum=10)
+FUNCTION_MODULES = env.env_list("FUNCTION_MODULES")
+BROKER_URL = env.broker_url("BROKER_URL")
+
+# --- django-q2 --------------------------------------------------------------------------
+# Chunk budget + case deadline + 45 s for the last writes must fit into it.
+_timeout = CHUNK_BUDGET_S + CASE_TIMEOUT_S + 60
+Q_CLUSTER = {
+    "name": "testhub",
+    "workers": WORKERS,
+    "timeout": _timeout,
+    # Counts from the moment the pusher takes a task, not from its start: one runs, one
+    # is queued, one is in the pusher's hand.
+    "retry": _timeout * 5,
+    "ack_failures": True,
+    "max_attempts": 1,
+    "queue_limit": 1,
+    "bulk": 1,
+    "recycle": 200,
+    "max_rss": 500_000,
+    # The hard timeout tests for exactly zero: only 0.25, 0.5 and 1 reach it.
+    "guard_cycle": 0.5,
+    "poll": POLL_S,
+    "save_limit": 200,
+    "save_limit_per": "func",
+    "catch_up": False,
+    "sync": False,
+    "compress": False,
+    "time_zone": TIME_ZONE,
+    "cache": "cluster",
+} | ({"redis": BROKER_URL} if BROKER_URL else {"orm": "default"})
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # What the cluster says of itself, for other processes to read.
+    "cluster": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": BROKER_URL,
+    }
+    if BROKER_URL
+    else {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": env.env_str("CLUSTER_DIR", str(VAR_DIR / "cluster")),
+    },
+}
+
+# --- Logging ----------------------------------------------------------------------------
+LOG_LEVEL = env.env_str(
+    "LOG_LEVEL", "INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"]
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"where": {"()": "runs.log.WhereFilter"}},
+    "formatters": {
+        "line": {
+            "format": "%(asctime)s %(levelname)s pid=%(process)d thread=%(threadName)s"
+            "%(where)s %(name)s %(message)s"
+        }
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["where"],
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django-q": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+    },
+}
+
+# --- Console (django-unfold) -----------------------------------------------------------
+UNFOLD = {
+    "SITE_TITLE": "testhub",
+    "SITE_HEADER": "testhub",
+    "SITE_SUBHEADER": _("API test platform"),
+    "SITE_SYMBOL": "biotech",
+    "SHOW_LANGUAGES": True,
+}
