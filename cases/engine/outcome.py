@@ -29,7 +29,13 @@ class Outcome(StrEnum):
         return _WORST.index(self)
 
 
-_WORST = (Outcome.SKIPPED, Outcome.PASSED, Outcome.BLOCKED, Outcome.FAILED, Outcome.ERROR)
+_WORST = (
+    Outcome.SKIPPED,
+    Outcome.PASSED,
+    Outcome.BLOCKED,
+    Outcome.FAILED,
+    Outcome.ERROR,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

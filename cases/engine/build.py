@@ -1,0 +1,162 @@
+"""A step and its variables become a Request: the bytes, the URL, the headers, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import quote_plus
+
+from cases.engine import auth, urls
+from cases.engine.compiled import CompiledStep, NamedText, Text, check_header
+from cases.engine.errors import BadSpec
+from cases.engine.extract import declared_charset
+from cases.engine.messages import Request
+from cases.engine.spec import EnvironmentSpec, Pairs
+from cases.engine.templates import parse
+from cases.engine.variables import Variables
+
+DEFAULT_HEADERS: Pairs = (
+    ("User-Agent", "testhub"),
+    ("Accept", "*/*"),
+    ("Accept-Encoding", "gzip, deflate, br"),
+)
+_ALWAYS_SIZED = ("POST", "PUT", "PATCH")  # without a body they say Content-Length: 0
+
+
+def build(
+    step: CompiledStep, environment: EnvironmentSpec, variables: Variables
+) -> Request:
+    """Raises CannotRender or BadSpec; the cookies of the case are not in it yet."""
+    url = _url(step, environment, variables)
+    content_type, body = _body(step, variables)
+    headers = Headers()
+    headers.replace(_environment_headers(environment, variables))
+    headers.replace(_pairs(step.headers, variables))
+    _authorize(headers, step, url, variables)
+    if content_type:
+        headers.default("Content-Type", content_type)
+    for name, value in DEFAULT_HEADERS:
+        headers.default(name, value)
+    if (
+        body or step.spec.method in _ALWAYS_SIZED
+    ) and "transfer-encoding" not in headers:
+        headers.default("Content-Length", str(len(body)))
+    for name, value in headers.pairs:
+        check_header(name, value, step.place)
+    return Request(
+        method=step.spec.method,
+        url=url.text,
+        headers=headers.with_host(url.authority),
+        body=body,
+    )
+
+
+class Headers:
+    """Ordered pairs with the question whether a name is there, in any case."""
+
+    __slots__ = ("_names", "pairs")
+
+    def __init__(self) -> None:
+        self.pairs: list[tuple[str, str]] = []
+        self._names: set[str] = set()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
+
+    def replace(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Add these; earlier headers of the same names give way."""
+        names = {name.lower() for name, _ in pairs}
+        if names & self._names:
+            self.pairs = [pair for pair in self.pairs if pair[0].lower() not in names]
+        self.pairs += [(name, value.strip(" \t")) for name, value in pairs]
+        self._names |= names
+
+    def default(self, name: str, value: str) -> None:
+        """Add it unless somebody wrote that header already."""
+        if name.lower() not in self._names:
+            self.pairs.append((name, value))
+            self._names.add(name.lower())
+
+    def with_host(self, authority: str) -> Pairs:
+        """Host comes first on the wire, whoever wrote it."""
+        hosts = [pair for pair in self.pairs if pair[0].lower() == "host"]
+        if not hosts:
+            return (("Host", authority), *self.pairs)
+        return (hosts[0], *(pair for pair in self.pairs if pair[0].lower() != "host"))
+
+
+def _url(
+    step: CompiledStep, environment: EnvironmentSpec, variables: Variables
+) -> urls.Url:
+    assert step.url is not None
+    written = variables.text(*step.url).strip()
+    base = variables.text(
+        parse(environment.base_url), "the environment's base URL"
+    ).strip()
+    joined = urls.join(base, written)
+    if step.params:
+        joined = urls.with_params(joined, _pairs(step.params, variables))
+    return urls.parse(joined)
+
+
+def _environment_headers(
+    environment: EnvironmentSpec, variables: Variables
+) -> list[tuple[str, str]]:
+    return [
+        (name, variables.text(parse(value), f"the environment's header {name}"))
+        for name, value in environment.headers
+    ]
+
+
+def _authorize(
+    headers: Headers, step: CompiledStep, url: urls.Url, variables: Variables
+) -> None:
+    """A written Authorization header wins over auth, auth over user:password in the URL."""
+    fields = {name: variables.text(*text) for name, text in step.auth.items()}
+    if step.spec.auth.kind == "basic":
+        headers.default(
+            "Authorization", auth.basic(fields["username"], fields["password"])
+        )
+    elif step.spec.auth.kind == "bearer":
+        headers.default("Authorization", auth.bearer(fields["token"]))
+    elif url.user:
+        headers.default("Authorization", auth.basic(*url.user))
+
+
+def _body(step: CompiledStep, variables: Variables) -> tuple[str, bytes]:
+    """The content type it asks for, and the bytes."""
+    body = step.spec.body
+    if body.kind == "json":
+        assert step.json_body is not None and step.body is not None
+        text = step.json_body.render(variables, step.body.place)
+        return "application/json", text.encode("utf-8", "surrogatepass")
+    if body.kind == "form":
+        encoded = "&".join(
+            f"{_form(name)}={_form(value)}"
+            for name, value in _pairs(step.fields, variables)
+        )
+        return "application/x-www-form-urlencoded", encoded.encode()
+    if body.kind == "raw":
+        assert step.body is not None
+        content_type = variables.text(parse(body.content_type), step.body.place)
+        return content_type, _encoded(
+            variables.text(*step.body), content_type, step.body
+        )
+    return "", b""
+
+
+def _encoded(text: str, content_type: str, where: Text) -> bytes:
+    charset = declared_charset(content_type) or "utf-8"
+    try:
+        return text.encode(charset)
+    except (LookupError, UnicodeError) as error:
+        raise BadSpec(
+            f"A text in {where.place} cannot be sent as {charset}: {error}."
+        ) from None
+
+
+def _form(text: str) -> str:
+    return quote_plus(text.encode("utf-8", "surrogatepass"))
+
+
+def _pairs(pairs: Sequence[NamedText], variables: Variables) -> list[tuple[str, str]]:
+    return [(variables.text(*name), variables.text(*value)) for name, value in pairs]

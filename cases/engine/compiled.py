@@ -1,0 +1,342 @@
+"""A case read once: templates cut, patterns checked, everything wrong with it listed.
+
+Forms show the problems (validate.py), the runner refuses to send a step that has any: both
+say the same sentence, because it is made here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, NamedTuple
+
+from cases.engine import urls
+from cases.engine.auth import AUTH_KINDS
+from cases.engine.comparators import COMPARATORS
+from cases.engine.errors import BadSpec
+from cases.engine.extract import SOURCES
+from cases.engine.functions import FUNCTIONS
+from cases.engine.json_body import JsonTemplate, parse_json_body
+from cases.engine.patterns import compile_jsonpath, compile_regex
+from cases.engine.spec import AssertionSpec, CaseSpec, ExtractionSpec, StepSpec
+from cases.engine.templates import NAME, Template, parse
+
+TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", re.ASCII)  # RFC 9110
+ILLEGAL_IN_HEADER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+BODY_KINDS = ("none", "json", "form", "raw")
+
+_REMEMBERED = 512  # cases
+
+
+class Problem(NamedTuple):
+    """What is wrong with a field of a spec, as a sentence for its form."""
+
+    field: str
+    message: str
+
+
+class Text(NamedTuple):
+    """A template and where it stands, for the sentence when it has no value."""
+
+    template: Template
+    place: str
+
+
+class NamedText(NamedTuple):
+    name: Text
+    value: Text
+
+
+class Extraction(NamedTuple):
+    spec: ExtractionSpec
+    path: Text
+
+
+class Assertion(NamedTuple):
+    spec: AssertionSpec
+    path: Text
+    expected: Any
+    place: str
+    has_placeholders: bool
+
+
+@dataclass(slots=True)
+class CompiledStep:
+    spec: StepSpec
+    place: str  # " of step 2", or empty for a step on its own
+    problems: list[Problem] = field(default_factory=list)
+    url: Text | None = None
+    params: Sequence[NamedText] = ()
+    headers: Sequence[NamedText] = ()
+    auth: dict[str, Text] = field(default_factory=dict)
+    body: Text | None = None
+    json_body: JsonTemplate | None = None
+    fields: Sequence[NamedText] = ()
+    extractions: Sequence[Extraction] = ()
+    assertions: Sequence[Assertion] = ()
+
+
+@dataclass(slots=True)
+class CompiledCase:
+    steps: Sequence[CompiledStep]
+    problems: Sequence[Problem]  # of the case itself, not of its steps
+
+
+class _Cache:
+    """The cases seen last, by identity: a spec is immutable, and rows share one."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._cases: OrderedDict[int, tuple[CaseSpec, CompiledCase]] = OrderedDict()
+
+    def get(self, spec: CaseSpec) -> CompiledCase:
+        with self._lock:
+            found = self._cases.get(id(spec))
+            if found is not None and found[0] is spec:
+                self._cases.move_to_end(id(spec))
+                return found[1]
+        compiled = _compile_case(spec)
+        with self._lock:
+            self._cases[id(spec)] = spec, compiled
+            if len(self._cases) > _REMEMBERED:
+                self._cases.popitem(last=False)
+        return compiled
+
+
+def compile_case(spec: CaseSpec) -> CompiledCase:
+    """Never raises for a bad spec: its problems are listed."""
+    return _CACHE.get(spec)
+
+
+def compile_step(spec: StepSpec, place: str = "") -> CompiledStep:
+    """Never raises for a bad spec: its problems are listed."""
+    return _StepCompiler(spec, place).compile()
+
+
+def _compile_case(spec: CaseSpec) -> CompiledCase:
+    problems = []
+    if not spec.steps:
+        problems.append(Problem("steps", "The case has no steps."))
+    if not _is_length(spec.timeout_ms):
+        problems.append(
+            Problem(
+                "timeout_ms",
+                f"The deadline must be at least 1 ms, not {spec.timeout_ms}.",
+            )
+        )
+    for name, value in (*spec.module_variables, *spec.variables):
+        problems += _variable_problems(name, value)
+    steps = [compile_step(s, f" of step {n}") for n, s in enumerate(spec.steps, 1)]
+    return CompiledCase(steps, problems)
+
+
+def _variable_problems(name: str, value: Any) -> Iterator[Problem]:
+    if not NAME.fullmatch(name):
+        yield Problem("variables", _bad_name(name))
+    try:
+        _check_templates(value, f"variable {name}")
+    except BadSpec as error:
+        yield Problem("variables", str(error))
+
+
+def _check_templates(value: Any, place: str) -> None:
+    if isinstance(value, str):
+        _template(value, place)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _check_templates(key, place)
+            _check_templates(item, place)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _check_templates(item, place)
+
+
+def _template(text: str, place: str) -> Template:
+    try:
+        template = parse(text)
+    except BadSpec as error:
+        raise BadSpec(f"In {place}: {error}") from None
+    if "{{" in text:
+        for name in template.functions():
+            if name not in FUNCTIONS:
+                raise BadSpec(f"Function ${name} in {place} does not exist.")
+    return template
+
+
+class _StepCompiler:
+    def __init__(self, spec: StepSpec, place: str) -> None:
+        self.spec = spec
+        self.step = CompiledStep(spec=spec, place=place)
+
+    def compile(self) -> CompiledStep:
+        for name, part in (
+            ("method", self._method),
+            ("url", self._url),
+            ("params", self._params),
+            ("headers", self._headers),
+            ("auth", self._auth),
+            ("body", self._body),
+            ("extractions", self._extractions),
+            ("assertions", self._assertions),
+            ("timeout_ms", self._limits),
+        ):
+            with self._field(name):
+                part()
+        return self.step
+
+    @contextmanager
+    def _field(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except BadSpec as error:
+            self.step.problems.append(Problem(name, str(error)))
+
+    def _text(self, text: str, place: str) -> Text:
+        place = f"{place}{self.step.place}"
+        return Text(_template(text, place), place)
+
+    def _pairs(self, pairs: Sequence[tuple[str, str]], kind: str) -> list[NamedText]:
+        return [
+            NamedText(
+                self._text(name, f"the name of {kind} {name}"),
+                self._text(value, f"{kind} {name}"),
+            )
+            for name, value in pairs
+        ]
+
+    def _method(self) -> None:
+        method = self.spec.method
+        if not TOKEN.fullmatch(method):
+            raise BadSpec(f"Method {method!r} is not an HTTP method.")
+        if method == "HEAD" and self.spec.body.kind != "none":
+            raise BadSpec("A HEAD request has no body.")
+        if method == "CONNECT":
+            raise BadSpec("CONNECT asks a proxy for a tunnel and cannot be a step.")
+
+    def _url(self) -> None:
+        url = self.spec.url
+        self.step.url = self._text(url, "the URL")
+        if "{{" not in url:
+            # Checked behind a base URL: a relative one is fine.
+            urls.parse(urls.join("http://base", url.strip()))
+
+    def _params(self) -> None:
+        self.step.params = self._pairs(self.spec.params, "parameter")
+
+    def _headers(self) -> None:
+        self.step.headers = self._pairs(self.spec.headers, "header")
+        for name, value in self.spec.headers:
+            check_header(name, value, self.step.place, templates=True)
+
+    def _auth(self) -> None:
+        auth = self.spec.auth
+        if auth.kind not in AUTH_KINDS:
+            raise BadSpec(_unknown("auth kind", auth.kind, AUTH_KINDS))
+        for name in AUTH_KINDS[auth.kind]:
+            self.step.auth[name] = self._text(getattr(auth, name), f"the auth {name}")
+
+    def _body(self) -> None:
+        body = self.spec.body
+        if body.kind not in BODY_KINDS:
+            raise BadSpec(_unknown("body kind", body.kind, BODY_KINDS))
+        if body.kind == "json":
+            self.step.body = self._text(body.text, "the body")
+            self.step.json_body = parse_json_body(body.text)
+        elif body.kind == "raw":
+            self.step.body = self._text(body.text, "the body")
+            check_header(
+                "Content-Type", body.content_type, self.step.place, templates=True
+            )
+        elif body.kind == "form":
+            self.step.fields = self._pairs(body.fields, "form field")
+
+    def _extractions(self) -> None:
+        found = []
+        for number, spec in enumerate(self.spec.extractions, 1):
+            if not NAME.fullmatch(spec.name):
+                raise BadSpec(_bad_name(spec.name))
+            place = f"extraction {number} ({spec.name})"
+            found.append(Extraction(spec, self._path(spec.source, spec.path, place)))
+        self.step.extractions = found
+
+    def _assertions(self) -> None:
+        found = []
+        for number, spec in enumerate(self.spec.assertions, 1):
+            if spec.comparator not in COMPARATORS:
+                raise BadSpec(_unknown("comparator", spec.comparator, COMPARATORS))
+            place = f"assertion {number}"
+            path = self._path(spec.source, spec.path, place)
+            place = f"{place}{self.step.place}"
+            _check_templates(spec.expected, place)
+            templated = _holds_placeholder(spec.expected)
+            if spec.comparator == "matches" and not templated:
+                if not isinstance(spec.expected, str):
+                    raise BadSpec(f"The regular expression of {place} must be a text.")
+                compile_regex(spec.expected)
+            found.append(Assertion(spec, path, spec.expected, place, templated))
+        self.step.assertions = found
+
+    def _path(self, source: str, path: str, place: str) -> Text:
+        if source not in SOURCES:
+            raise BadSpec(_unknown("source", source, SOURCES))
+        if SOURCES[source].needs_path and not path.strip():
+            raise BadSpec(f"Source {source} of {place} needs a path.")
+        if "{{" not in path:
+            if source == "json":
+                compile_jsonpath(path or "$")
+            elif source == "regex":
+                compile_regex(path)
+        return self._text(path, place)
+
+    def _limits(self) -> None:
+        timeout = self.spec.timeout_ms
+        if timeout is not None and not _is_length(timeout):
+            raise BadSpec(f"The deadline must be at least 1 ms, not {timeout}.")
+        if not isinstance(self.spec.max_redirects, int) or self.spec.max_redirects < 0:
+            raise BadSpec(
+                f"The number of redirects must be 0 or more, not {self.spec.max_redirects}."
+            )
+
+
+def check_header(name: str, value: str, place: str, *, templates: bool = False) -> None:
+    """Raises BadSpec for what cannot stand in a header; CR and LF would start another one."""
+    if not (templates and "{{" in name) and not TOKEN.fullmatch(name):
+        raise BadSpec(
+            f"Header name {name!r}{place} is empty or has illegal characters."
+        )
+    found = ILLEGAL_IN_HEADER.search(value)
+    if found:
+        what = "a line break" if found[0] in "\r\n" else f"the character {found[0]!r}"
+        raise BadSpec(f"The value of header {name}{place} holds {what}.")
+
+
+def _holds_placeholder(value: Any) -> bool:
+    if isinstance(value, str):
+        return "{{" in value
+    if isinstance(value, dict):
+        return any(
+            _holds_placeholder(k) or _holds_placeholder(v) for k, v in value.items()
+        )
+    return isinstance(value, (list, tuple)) and any(map(_holds_placeholder, value))
+
+
+def _bad_name(name: str) -> str:
+    return (
+        f"{name!r} is not a name for a variable: it begins with a letter or _, "
+        "then come letters, digits, _, - and dots."
+    )
+
+
+def _unknown(what: str, value: str, known: Any) -> str:
+    return f"Unknown {what} {value!r}; known are {', '.join(known)}."
+
+
+def _is_length(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+_CACHE = _Cache()

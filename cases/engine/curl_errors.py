@@ -1,0 +1,54 @@
+"""libcurl's error codes as sentences for a tester: what happened, with whom, which value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pycurl
+
+if TYPE_CHECKING:
+    from cases.engine.curl_adapter import Wire
+
+_SENTENCES = {
+    pycurl.E_COULDNT_RESOLVE_PROXY: "The proxy's host name has no address",
+    pycurl.E_COULDNT_RESOLVE_HOST: "The host name of {host} has no address",
+    pycurl.E_COULDNT_CONNECT: "Could not connect to {host}",
+    pycurl.E_GOT_NOTHING: "{host} closed the connection without an answer",
+    pycurl.E_PARTIAL_FILE: "{host} closed the connection in the middle of its answer",
+    pycurl.E_RECV_ERROR: "The connection to {host} broke while its answer was read",
+    pycurl.E_SEND_ERROR: "The connection to {host} broke while the request was sent",
+    pycurl.E_UNSUPPORTED_PROTOCOL: "{host} answered with something that is not HTTP",
+    pycurl.E_FTP_WEIRD_SERVER_REPLY: "{host} answered with something that is not HTTP",
+    pycurl.E_PEER_FAILED_VERIFICATION: "The certificate of {host} was not accepted",
+    pycurl.E_SSL_CONNECT_ERROR: "TLS with {host} could not be set up",
+    pycurl.E_SSL_CACERT_BADFILE: "The environment's CA certificate cannot be read",
+    pycurl.E_BAD_CONTENT_ENCODING: "The answer of {host} could not be decompressed",
+    pycurl.E_URL_MALFORMAT: "{host} is not a host that can be asked",
+    100: "The headers of {host} are larger than any answer's should be",
+    97: "The proxy refused the connection to {host}",
+}
+
+
+def sentence(handle: pycurl.Curl, code: int, text: str, url: str, wire: Wire) -> str:
+    """One sentence; libcurl's own words follow in brackets where they add a fact."""
+    host = urlsplit(url).netloc
+    if code == pycurl.E_OPERATION_TIMEDOUT:
+        return _late(handle, host, wire)
+    known = _SENTENCES.get(code, "The exchange with {host} failed").format(host=host)
+    return f"{known} ({text.rstrip('.')})." if text else f"{known}."
+
+
+def _late(handle: pycurl.Curl, host: str, wire: Wire) -> str:
+    if (
+        not handle.getinfo(pycurl.CONNECT_TIME)
+        and handle.getinfo(pycurl.NUM_CONNECTS) >= 0
+    ):
+        within = min(wire.connect_timeout_ms, wire.timeout_ms)
+        if not handle.getinfo(pycurl.PRETRANSFER_TIME):
+            return f"Could not connect to {host} within {within} ms."
+    received = int(handle.getinfo(pycurl.SIZE_DOWNLOAD))
+    return (
+        f"{host} gave no complete answer within {wire.timeout_ms} ms "
+        f"({received} bytes of the body came)."
+    )

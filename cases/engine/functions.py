@@ -1,0 +1,213 @@
+"""Functions and filters of placeholders: {{$uuid}}, {{name | base64}}.
+
+One table serves both: a filter is a function whose first argument is the value before `|`.
+Operators add their own with `load_functions`. To add one here: write it, with one sentence
+as its docstring, and add a row to tests/engine/test_functions.py.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import importlib
+import inspect
+import random
+import string
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote, unquote
+
+from cases.engine.values import as_text, from_json, to_json
+
+Function = Callable[..., Any]
+
+_LONGEST = 1_000_000  # characters a random text may have
+_LETTERS = string.ascii_letters + string.digits
+
+
+def _uuid() -> str:
+    """A random UUID (version 4)."""
+    return str(uuid.uuid4())
+
+
+def _now() -> str:
+    """The current time in UTC, ISO 8601: 2026-11-23T12:42:18Z."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _timestamp() -> int:
+    """Seconds since 1970, a whole number."""
+    return int(time.time())
+
+
+def _timestamp_ms() -> int:
+    """Milliseconds since 1970, a whole number."""
+    return time.time_ns() // 1_000_000
+
+
+def _date(format: str = "%Y-%m-%d", offset_days: float = 0) -> str:
+    """Today in UTC, shifted by days, in a strftime format: $date('%d.%m.%Y', -1)."""
+    return (datetime.now(UTC) + timedelta(days=float(offset_days))).strftime(format)
+
+
+def _random_int(lowest: int = 0, highest: int = 2_147_483_647) -> int:
+    """A whole number between two bounds, both included."""
+    return random.randint(int(lowest), int(highest))
+
+
+def _random_string(length: int = 16) -> str:
+    """Random letters and digits."""
+    return "".join(random.choices(_LETTERS, k=_length(length)))
+
+
+def _random_hex(length: int = 16) -> str:
+    """Random hexadecimal digits."""
+    return "".join(random.choices("0123456789abcdef", k=_length(length)))
+
+
+def _choice(*values: Any) -> Any:
+    """One of the given values, at random."""
+    return random.choice(values)
+
+
+def _base64(value: Any) -> str:
+    """The UTF-8 text in base64."""
+    return base64.b64encode(_bytes(value)).decode()
+
+
+def _base64_decode(value: Any) -> str:
+    """The text that a base64 text stands for."""
+    text = as_text(value)
+    return base64.urlsafe_b64decode(
+        text.replace("+", "-").replace("/", "_") + "=" * (-len(text) % 4)
+    ).decode()
+
+
+def _md5(value: Any) -> str:
+    """The MD5 digest in hexadecimal."""
+    return hashlib.md5(_bytes(value), usedforsecurity=False).hexdigest()
+
+
+def _sha1(value: Any) -> str:
+    """The SHA-1 digest in hexadecimal."""
+    return hashlib.sha1(_bytes(value), usedforsecurity=False).hexdigest()
+
+
+def _sha256(value: Any) -> str:
+    """The SHA-256 digest in hexadecimal."""
+    return hashlib.sha256(_bytes(value)).hexdigest()
+
+
+def _hmac_sha256(value: Any, key: Any) -> str:
+    """The HMAC-SHA-256 of a text under a key, in hexadecimal."""
+    return hmac.new(_bytes(key), _bytes(value), hashlib.sha256).hexdigest()
+
+
+def _upper(value: Any) -> str:
+    """The text in capital letters."""
+    return as_text(value).upper()
+
+
+def _lower(value: Any) -> str:
+    """The text in small letters."""
+    return as_text(value).lower()
+
+
+def _trim(value: Any) -> str:
+    """The text without white space around it."""
+    return as_text(value).strip()
+
+
+def _url_encode(value: Any) -> str:
+    """The text percent-encoded, slashes too."""
+    return quote(_bytes(value), safe="")
+
+
+def _url_decode(value: Any) -> str:
+    """The text that a percent-encoded text stands for."""
+    return unquote(as_text(value))
+
+
+def _text(value: Any) -> str:
+    """The value as text, so that "{{n | text}}" stays a text in a JSON body."""
+    return as_text(value)
+
+
+def _number(value: Any) -> Any:
+    """The number that a text holds."""
+    number = from_json(_bytes(value).strip())
+    if isinstance(number, bool) or not isinstance(number, (int, float)):
+        raise ValueError(f"{as_text(value)!r} is not a number")
+    return number
+
+
+def _json(value: Any) -> str:
+    """The value as JSON text: a text gets its quotes."""
+    return to_json(value)
+
+
+def _length(length: int) -> int:
+    number = int(length)
+    if not 0 <= number <= _LONGEST:
+        raise ValueError(f"the length must be from 0 to {_LONGEST}, not {number}")
+    return number
+
+
+def _bytes(value: Any) -> bytes:
+    return as_text(value).encode("utf-8", "surrogatepass")
+
+
+FUNCTIONS: dict[str, Function] = {
+    "uuid": _uuid,
+    "now": _now,
+    "timestamp": _timestamp,
+    "timestamp_ms": _timestamp_ms,
+    "date": _date,
+    "random_int": _random_int,
+    "random_string": _random_string,
+    "random_hex": _random_hex,
+    "choice": _choice,
+    "base64": _base64,
+    "base64_decode": _base64_decode,
+    "md5": _md5,
+    "sha1": _sha1,
+    "sha256": _sha256,
+    "hmac_sha256": _hmac_sha256,
+    "upper": _upper,
+    "lower": _lower,
+    "trim": _trim,
+    "url_encode": _url_encode,
+    "url_decode": _url_decode,
+    "text": _text,
+    "number": _number,
+    "json": _json,
+}
+
+
+def load_functions(module_names: Iterable[str]) -> None:
+    """Add every public function of these modules. Raises ValueError naming the module."""
+    for module_name in module_names:
+        try:
+            module = importlib.import_module(module_name)
+        except Exception as error:  # an operator's module may raise anything
+            raise ValueError(
+                f"Function module {module_name!r} cannot be loaded: {error}"
+            ) from error
+        FUNCTIONS.update(_public(module_name, vars(module)))
+
+
+def _public(module_name: str, members: Mapping[str, Any]) -> dict[str, Function]:
+    """`__all__` if there is one, else the functions defined in the module itself."""
+    if "__all__" in members:
+        return {name: members[name] for name in members["__all__"]}
+    return {
+        name: member
+        for name, member in members.items()
+        if not name.startswith("_")
+        and inspect.isfunction(member)
+        and member.__module__ == module_name
+    }

@@ -1,0 +1,91 @@
+"""Patterns of testers: JSONPath and regular expressions, compiled once, bounded in time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import jsonpath
+import regex  # type: ignore[import-untyped]
+
+from cases.engine.errors import BadSpec, CannotJudge
+
+REGEX_TIMEOUT_S = 1.0  # a hostile pattern would stall every thread
+
+_JSONPATH = jsonpath.JSONPathEnvironment(strict=True)  # RFC 9535, no extensions
+_PLAIN = re.compile(r"\$(?:\.[A-Za-z_]\w*|\[\d{1,9}\]|\['[^'\\]*'\])*", re.ASCII)
+_SEGMENT = re.compile(r"\.(\w+)|\[(\d+)\]|\['([^'\\]*)'\]", re.ASCII)
+
+Find = Callable[[Any], list[Any]]
+
+
+class Nothing(NamedTuple):
+    """The answer does not hold what was asked for, and why."""
+
+    reason: str
+
+
+@lru_cache(maxsize=4096)
+def compile_jsonpath(path: str) -> Find:
+    """A function from a document to the values of all nodes found. Raises BadSpec."""
+    if _PLAIN.fullmatch(path):
+        return _walk(path)
+    try:
+        return _JSONPATH.compile(path).findall
+    except (jsonpath.JSONPathError, RecursionError, ValueError) as error:
+        reason = str(error).split("\n", 1)[0].rstrip(".")
+        raise BadSpec(f"JSONPath {path!r} is not valid: {reason}.") from None
+
+
+def find_json(path: str, document: Any) -> Any:
+    """One node: its value. Several: a list. None: Nothing."""
+    try:
+        found = compile_jsonpath(path)(document)
+    except (jsonpath.JSONPathError, RecursionError) as error:
+        raise CannotJudge(f"JSONPath {path!r} cannot be followed: {error}.") from None
+    if not found:
+        return Nothing(f"nothing found at {path}")
+    return found[0] if len(found) == 1 else found
+
+
+@lru_cache(maxsize=4096)
+def compile_regex(pattern: str) -> regex.Pattern[str]:
+    """Raises BadSpec with what is wrong and where."""
+    try:
+        return regex.compile(pattern)
+    except (regex.error, RecursionError, ValueError) as error:
+        raise BadSpec(
+            f"Regular expression {pattern!r} is not valid: {error}."
+        ) from None
+
+
+def search(pattern: str, text: str) -> regex.Match[str] | None:
+    """The first match anywhere. Raises CannotJudge if it takes too long."""
+    try:
+        return compile_regex(pattern).search(text, timeout=REGEX_TIMEOUT_S)
+    except TimeoutError:
+        raise CannotJudge(
+            f"Regular expression {pattern!r} took longer than {REGEX_TIMEOUT_S:g} s."
+        ) from None
+
+
+def _walk(path: str) -> Find:
+    """Plain paths are most paths: a walk is many times cheaper than a query."""
+    steps: list[str | int] = [
+        int(index) if index else name or quoted
+        for name, index, quoted in _SEGMENT.findall(path)
+    ]
+
+    def find(node: Any) -> list[Any]:
+        for step in steps:
+            if isinstance(step, int):
+                if not isinstance(node, list) or step >= len(node):
+                    return []
+            elif not isinstance(node, dict) or step not in node:
+                return []
+            node = node[step]
+        return [node]
+
+    return find

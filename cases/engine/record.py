@@ -1,0 +1,168 @@
+"""An attempt as the JSON that is kept: what pages, reports and the API read.
+
+Texts are made storable here, once: no lone surrogates, no NUL. Bodies are cut at 256 KiB,
+long actual values at 2,000 characters; a body that is no text is kept in base64.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+
+from cases.engine.extract import declared_charset
+from cases.engine.messages import Exchange, Request, Response
+from cases.engine.outcome import AssertionResult, Attempt, ExtractionResult, StepResult
+from cases.engine.spec import Pairs
+from cases.engine.values import cut, to_json
+
+BODY_LIMIT = 256 * 1024
+VALUE_LIMIT = 2_000
+
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+
+
+def dumps(attempt: Attempt) -> bytes:
+    """JSON of the attempt, storable in any UTF-8 column."""
+    return orjson.dumps(
+        {
+            "outcome": attempt.outcome,
+            "message": _text(attempt.message),
+            "started_at": attempt.started_at,
+            "duration_ms": attempt.duration_ms,
+            "steps": [_step(step) for step in attempt.steps],
+        }
+    )
+
+
+def loads(data: bytes) -> dict[str, Any]:
+    """The dictionary that `dumps` made."""
+    record: dict[str, Any] = orjson.loads(data)
+    return record
+
+
+def _step(step: StepResult) -> dict[str, Any]:
+    return {
+        "name": _text(step.name),
+        "outcome": step.outcome,
+        "message": _text(step.message),
+        "duration_ms": step.duration_ms,
+        "exchanges": [_exchange(exchange) for exchange in step.exchanges],
+        "assertions": [_assertion(item) for item in step.assertions],
+        "extractions": [_extraction(item) for item in step.extractions],
+    }
+
+
+def _exchange(exchange: Exchange) -> dict[str, Any]:
+    response = exchange.response
+    return {
+        "request": _request(exchange.request),
+        "response": None if response is None else _response(response),
+        "error": _text(exchange.error),
+    }
+
+
+def _request(request: Request) -> dict[str, Any]:
+    return {
+        "method": request.method,
+        "url": _text(request.url),
+        "headers": _headers(request.headers),
+        "body": _body(request.body, request.headers),
+    }
+
+
+def _response(response: Response) -> dict[str, Any]:
+    return {
+        "status": response.status,
+        "reason": _text(response.reason),
+        "version": response.version,
+        "url": _text(response.url),
+        "headers": _headers(response.headers),
+        "body": _body(response.body, response.headers),
+        "timings": asdict(response.timings),
+        "address": response.address,
+    }
+
+
+def _headers(headers: Pairs) -> list[list[str]]:
+    return [[_text(name), _text(value)] for name, value in headers]
+
+
+def _body(body: bytes, headers: Pairs) -> dict[str, Any]:
+    """`text`, or `base64` when the bytes are no text in their charset; the real `size`."""
+    kept = body[:BODY_LIMIT]
+    shape: dict[str, Any] = {"size": len(body), "cut": len(body) > BODY_LIMIT}
+    text = _decoded(kept, headers, whole=not shape["cut"])
+    if text is None:
+        return {"base64": base64.b64encode(kept).decode(), **shape}
+    return {"text": text, **shape}
+
+
+def _decoded(body: bytes, headers: Pairs, *, whole: bool) -> str | None:
+    content_type = next((v for n, v in headers if n.lower() == "content-type"), "")
+    charset = declared_charset(content_type) or "utf-8"
+    # A cut may fall inside a character: its first bytes, at most three, are left out.
+    for end in (0,) if whole else range(4):
+        try:
+            text = body[: len(body) - end].decode(charset)
+        except LookupError:
+            charset = "utf-8"
+        except ValueError:
+            continue
+        else:
+            return None if _UNSTORABLE.search(text) else text
+    return None
+
+
+def _assertion(item: AssertionResult) -> dict[str, Any]:
+    return {
+        "source": item.source,
+        "path": _text(item.path),
+        "comparator": item.comparator,
+        "negated": item.negated,
+        "expected": _value(item.expected),
+        "actual": _value(item.actual),
+        "outcome": item.outcome,
+        "message": _text(item.message),
+    }
+
+
+def _extraction(item: ExtractionResult) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "source": item.source,
+        "path": _text(item.path),
+        "value": _value(item.value),
+        "message": _text(item.message),
+    }
+
+
+def _value(value: Any) -> Any:
+    """A JSON value; a long one becomes text that ends with an ellipsis."""
+    if value is None or isinstance(value, (bool, float)):
+        return value
+    if isinstance(value, str):
+        return cut(_text(value), VALUE_LIMIT)
+    text = to_json(value)
+    if len(text) > VALUE_LIMIT:
+        return cut(_text(text), VALUE_LIMIT)
+    return _storable(value)
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, dict):
+        return {_text(str(key)): _storable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_storable(item) for item in value]
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return str(value)  # beyond what JSON readers keep exactly
+    return value
+
+
+def _text(text: str) -> str:
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)

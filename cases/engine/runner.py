@@ -1,0 +1,273 @@
+"""run_case(): build -> send -> extract -> assert, step by step, and never an exception."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from cases.engine import redirects
+from cases.engine.assertions import judge
+from cases.engine.build import build
+from cases.engine.compiled import Assertion, CompiledStep, Extraction, compile_case
+from cases.engine.errors import CannotRender, EngineError, NoAnswer
+from cases.engine.extract import Answer, read
+from cases.engine.messages import Exchange, Request
+from cases.engine.outcome import (
+    AssertionResult,
+    Attempt,
+    ExtractionResult,
+    Outcome,
+    StepResult,
+)
+from cases.engine.patterns import Nothing
+from cases.engine.redact import redact
+from cases.engine.spec import CaseSpec, EnvironmentSpec, RowSpec
+from cases.engine.templates import parse
+from cases.engine.transport import Policy, Session, Wire
+from cases.engine.variables import Variables
+
+CANCELLED = "Cancelled."
+NOT_REACHED = "Not sent: an earlier step did not pass."
+
+
+def never() -> bool:
+    return False
+
+
+class Cancelled(EngineError):
+    """Somebody stopped the run: nothing more is sent."""
+
+
+def run_case(
+    spec: CaseSpec,
+    variables: Variables,
+    session: Session,
+    *,
+    environment: EnvironmentSpec,
+    row: RowSpec | None = None,
+    stopped: Callable[[], bool] = never,
+) -> Attempt:
+    """Run all steps until one does not pass.
+
+    Never raises for a bad test or a bad target: that is data. `stopped` is asked before
+    every exchange; once it says yes nothing more is sent. What comes back is free of secrets.
+    """
+    started_at, began = time.time(), time.perf_counter()
+    session.forget()
+    try:
+        run = _Run(spec, variables, session, environment, row, stopped)
+        attempt = run.attempt()
+    finally:
+        session.forget()
+    return redact(
+        replace(attempt, started_at=started_at, duration_ms=_since(began)),
+        variables.secrets,
+    )
+
+
+class _Run:
+    """One attempt while it is being made."""
+
+    def __init__(
+        self,
+        spec: CaseSpec,
+        variables: Variables,
+        session: Session,
+        environment: EnvironmentSpec,
+        row: RowSpec | None,
+        stopped: Callable[[], bool],
+    ) -> None:
+        self._deadline = time.monotonic() + spec.timeout_ms / 1000
+        self._spec = spec
+        self._compiled = compile_case(spec)
+        self._variables = variables.narrowed(
+            *([("row", dict(row.values))] if row is not None else [])
+        )
+        self._session = session
+        self._environment = environment
+        self._stopped = stopped
+
+    def attempt(self) -> Attempt:
+        refused = self._refused()
+        if refused is not None:
+            return refused
+        steps: list[StepResult] = []
+        outcome, message = Outcome.PASSED, ""
+        for step in self._compiled.steps:
+            if outcome is Outcome.PASSED:
+                result = self._step(step)
+                outcome, message = result.outcome, result.message
+            else:
+                waiting = CANCELLED if message == CANCELLED else NOT_REACHED
+                result = _unsent(step, Outcome.SKIPPED, waiting)
+            steps.append(result)
+        return Attempt(outcome=outcome, message=message, steps=tuple(steps))
+
+    def _refused(self) -> Attempt | None:
+        """A case with a problem sends nothing at all, not even the steps before it."""
+        case = self._compiled
+        problems = [*case.problems, *(p for step in case.steps for p in step.problems)]
+        if not problems:
+            return None
+        steps = [
+            _unsent(step, Outcome.ERROR, step.problems[0].message)
+            if step.problems
+            else _unsent(step, Outcome.SKIPPED, "Not sent: the case has an error.")
+            for step in case.steps
+        ]
+        return Attempt(
+            outcome=Outcome.ERROR, message=problems[0].message, steps=tuple(steps)
+        )
+
+    def _step(self, step: CompiledStep) -> StepResult:
+        began = time.perf_counter()
+        exchanges: list[Exchange] = []
+        try:
+            self._ask(step, exchanges)
+        except Cancelled:
+            outcome, message = Outcome.SKIPPED, CANCELLED
+        except EngineError as error:
+            outcome, message = Outcome.ERROR, str(error)
+        else:
+            return self._judged(step, exchanges, began)
+        return StepResult(
+            name=_name(step),
+            outcome=outcome,
+            message=message,
+            exchanges=tuple(exchanges),
+            duration_ms=_since(began),
+        )
+
+    def _ask(self, step: CompiledStep, exchanges: list[Exchange]) -> None:
+        """Send, and follow redirects; every hop is an exchange. Raises EngineError."""
+        spec = step.spec
+        deadline = self._deadline
+        if spec.timeout_ms is not None:
+            deadline = min(deadline, time.monotonic() + spec.timeout_ms / 1000)
+        request: Request | None = build(step, self._environment, self._variables)
+        policy = self._policy()
+        while request is not None:
+            exchange = self._exchange(request, policy, deadline)
+            exchanges.append(exchange)
+            if exchange.error or exchange.response is None:
+                raise NoAnswer(exchange.error)
+            if not spec.follow_redirects:
+                return
+            request = redirects.next_request(request, exchange.response)
+            if request is not None and len(exchanges) > spec.max_redirects:
+                raise NoAnswer(
+                    f"The answer redirects more than {spec.max_redirects} times."
+                )
+
+    def _exchange(self, request: Request, policy: Policy, deadline: float) -> Exchange:
+        if self._stopped():
+            raise Cancelled(CANCELLED)
+        left_ms = int((deadline - time.monotonic()) * 1000)
+        if left_ms <= 0:
+            raise NoAnswer("The deadline had passed before this request could be sent.")
+        request = self._session.with_cookies(request)
+        wire = Wire(
+            request=request,
+            policy=policy,
+            timeout_ms=left_ms,
+            connect_timeout_ms=min(left_ms, self._environment.connect_timeout_ms),
+            response_limit=self._environment.response_limit,
+        )
+        try:
+            return Exchange(request=request, response=self._session.send(wire))
+        except NoAnswer as error:
+            return Exchange(request=request, response=error.response, error=str(error))
+
+    def _policy(self) -> Policy:
+        environment = self._environment
+        proxy = self._variables.text(
+            parse(environment.proxy), "the environment's proxy"
+        )
+        return Policy(environment.verify_tls, environment.ca_certificate, proxy.strip())
+
+    def _judged(
+        self, step: CompiledStep, exchanges: list[Exchange], began: float
+    ) -> StepResult:
+        answer = Answer(exchanges, self._variables)
+        extractions = [self._extract(item, answer) for item in step.extractions]
+        assertions = [self._assert(item, answer) for item in step.assertions]
+        outcome, message = _verdict(extractions, assertions)
+        return StepResult(
+            name=_name(step),
+            outcome=outcome,
+            message=message,
+            exchanges=tuple(exchanges),
+            assertions=tuple(assertions),
+            extractions=tuple(extractions),
+            duration_ms=_since(began),
+        )
+
+    def _extract(self, item: Extraction, answer: Answer) -> ExtractionResult:
+        spec, path = item.spec, item.spec.path
+        try:
+            path = self._variables.text(*item.path)
+            value = read(spec.source, path, answer)
+            message = ""
+        except EngineError as error:
+            value, message = None, f"Variable {spec.name} was not extracted: {error}"
+        if isinstance(value, Nothing):
+            message = f"Variable {spec.name} was not extracted: {value.reason}."
+            value = None
+        if not message:
+            self._variables.keep(spec.name, value)
+        return ExtractionResult(
+            name=spec.name, source=spec.source, path=path, value=value, message=message
+        )
+
+    def _assert(self, item: Assertion, answer: Answer) -> AssertionResult:
+        spec, expected = item.spec, item.expected
+        try:
+            path = self._variables.text(*item.path)
+            if item.has_placeholders:
+                expected = self._variables.render(expected, item.place)
+        except CannotRender as error:
+            return AssertionResult(
+                source=spec.source,
+                path=spec.path,
+                comparator=spec.comparator,
+                negated=spec.negated,
+                expected=expected,
+                actual=None,
+                outcome=Outcome.ERROR,
+                message=str(error),
+            )
+        return judge(spec, path, expected, answer)
+
+
+def _verdict(
+    extractions: list[ExtractionResult], assertions: list[AssertionResult]
+) -> tuple[Outcome, str]:
+    """The worst of all; its first sentence, and how many more there are."""
+    broken = [a for a in assertions if a.outcome is not Outcome.PASSED]
+    sentences = [a.message for a in broken] + [
+        e.message for e in extractions if e.message
+    ]
+    if not sentences:
+        return Outcome.PASSED, ""
+    outcome = max(
+        (a.outcome for a in broken), key=lambda o: o.weight, default=Outcome.FAILED
+    )
+    if outcome is Outcome.ERROR:
+        first = next(a.message for a in broken if a.outcome is outcome)
+        sentences.remove(first)
+        sentences.insert(0, first)
+    more = len(sentences) - 1
+    return outcome, sentences[0] + (f" (And {more} more.)" if more else "")
+
+
+def _unsent(step: CompiledStep, outcome: Outcome, message: str) -> StepResult:
+    return StepResult(name=_name(step), outcome=outcome, message=message)
+
+
+def _name(step: CompiledStep) -> str:
+    return step.spec.name or f"{step.spec.method} {step.spec.url}"
+
+
+def _since(began: float) -> float:
+    return round((time.perf_counter() - began) * 1000, 3)

@@ -1,0 +1,184 @@
+"""The grammar of placeholders, and nothing else: text -> parts. Rendering: variables.py.
+
+    {{name}}                 a variable
+    {{$random_int(1, 9)}}    a function; arguments are texts in quotes, numbers, true, false,
+                             null, or names of variables
+    {{name | base64}}        a filter: the same functions, with the value as first argument
+    {{'{{'}}                 a quoted text stands for itself: two literal braces
+
+Compiling costs microseconds and is remembered per text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from cases.engine.errors import BadSpec
+
+NAME = re.compile(r"[^\W\d][\w.\-]*")
+
+_PLACEHOLDER = re.compile(
+    r"""\{\{((?:[^{}'"]|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")*)\}\}""", re.DOTALL
+)
+_TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<function>\$[^\W\d]\w*)
+      | (?P<number>-?\d+(?:\.\d+)?)
+      | (?P<name>[^\W\d][\w.\-]*)
+      | (?P<text>'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")
+      | (?P<mark>[(),|])
+      | (?P<end>\Z)
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+_WORDS = {"true": True, "false": False, "null": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    function: str
+    arguments: tuple[Literal | Name | Call, ...]
+
+
+Expression = Literal | Name | Call
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text cut at its placeholders: literal pieces and expressions, in order."""
+
+    text: str
+    parts: tuple[str | Expression, ...]
+
+    @property
+    def single(self) -> Expression | None:
+        """The expression, if the text is exactly one placeholder."""
+        if len(self.parts) == 1 and not isinstance(self.parts[0], str):
+            return self.parts[0]
+        return None
+
+    def functions(self) -> Iterator[str]:
+        """Names of all functions called, for checking before a run."""
+        for part in self.parts:
+            if not isinstance(part, str):
+                yield from _called(part)
+
+
+@lru_cache(maxsize=16_384)
+def parse(text: str) -> Template:
+    """Cut a text at its placeholders. Raises BadSpec with one sentence."""
+    if "{{" not in text:
+        return Template(text, (text,) if text else ())
+    parts: list[str | Expression] = []
+    position = 0
+    for match in _PLACEHOLDER.finditer(text):
+        parts.append(_literal(text[position : match.start()]))
+        parts.append(_expression(match))
+        position = match.end()
+    parts.append(_literal(text[position:]))
+    return Template(text, tuple(part for part in parts if part != ""))
+
+
+def _literal(piece: str) -> str:
+    if "{{" in piece:
+        start = piece.index("{{")
+        raise BadSpec(
+            f"{piece[start : start + 20]!r} begins a placeholder that is not complete; "
+            "for two literal braces write {{'{{'}}."
+        )
+    return piece
+
+
+def _expression(match: re.Match[str]) -> Expression:
+    try:
+        return _Parser(match[1]).expression()
+    except ValueError as error:
+        raise BadSpec(f"{match[0]} is not a placeholder: {error}.") from None
+
+
+def _called(expression: Expression) -> Iterator[str]:
+    if isinstance(expression, Call):
+        yield expression.function
+        for argument in expression.arguments:
+            yield from _called(argument)
+
+
+class _Parser:
+    """Recursive descent over the tokens of one placeholder."""
+
+    def __init__(self, source: str) -> None:
+        self._tokens = list(_tokens(source))
+        self._at = 0
+
+    def expression(self) -> Expression:
+        value = self._operand()
+        while self._taken("|"):
+            kind, word = self._next()
+            if kind != "name":
+                raise ValueError("after | comes the name of a filter")
+            value = Call(word, (value, *self._arguments()))
+        if self._next()[0] != "end":
+            raise ValueError("something follows that does not belong there")
+        return value
+
+    def _operand(self) -> Expression:
+        kind, word = self._next()
+        if kind == "function":
+            return Call(word[1:], self._arguments())
+        if kind == "name":
+            return Literal(_WORDS[word]) if word in _WORDS else Name(word)
+        if kind == "number":
+            return Literal(float(word) if "." in word else int(word))
+        if kind == "text":
+            return Literal(re.sub(r"\\(.)", r"\1", word[1:-1], flags=re.DOTALL))
+        raise ValueError("it needs a name, a $function or a text in quotes")
+
+    def _arguments(self) -> tuple[Expression, ...]:
+        if not self._taken("("):
+            return ()
+        if self._taken(")"):
+            return ()
+        found = [self._operand()]
+        while self._taken(","):
+            found.append(self._operand())
+        if not self._taken(")"):
+            raise ValueError("a closing parenthesis is missing")
+        return tuple(found)
+
+    def _taken(self, mark: str) -> bool:
+        if self._tokens[self._at] == ("mark", mark):
+            self._at += 1
+            return True
+        return False
+
+    def _next(self) -> tuple[str, str]:
+        token = self._tokens[self._at]
+        self._at = min(self._at + 1, len(self._tokens) - 1)
+        return token
+
+
+def _tokens(source: str) -> Iterator[tuple[str, str]]:
+    position = 0
+    while True:
+        match = _TOKEN.match(source, position)
+        if match is None:
+            raise ValueError(f"{source[position:].strip()[:20]!r} has no meaning here")
+        assert match.lastgroup is not None
+        yield match.lastgroup, match[match.lastgroup]
+        if match.lastgroup == "end":
+            return
+        position = match.end()

@@ -1,0 +1,95 @@
+"""The way out: one Session per pool thread, used for case after case."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import requests
+from requests.cookies import RequestsCookieJar, get_cookie_header
+
+from cases.engine.curl_adapter import CurlAdapter, Policy, PreparedWire, Wire
+from cases.engine.messages import Request, Response
+
+__all__ = ["Policy", "Session", "Wire"]
+
+
+class Session:
+    """Connections are kept, everything else is forgotten between cases.
+
+    Belongs to the thread that made it. `forget()` stands before and after every case.
+    """
+
+    def __init__(self) -> None:
+        self._http = _Http()
+
+    def send(self, wire: Wire) -> Response:
+        """Send one request, follow nothing. Raises NoAnswer."""
+        request = wire.request
+        prepared = PreparedWire()
+        prepared.method = request.method
+        prepared.url = request.url
+        prepared.headers = requests.structures.CaseInsensitiveDict(request.headers)
+        prepared.body = request.body
+        prepared.wire = wire
+        answer = self._http.send(
+            prepared,
+            proxies={},
+            verify=True,
+            cert=None,
+            stream=True,
+            allow_redirects=False,
+        )
+        plain: Response = answer.plain  # type: ignore[attr-defined]
+        return plain
+
+    def with_cookies(self, request: Request) -> Request:
+        """The request with what this case's jar holds for it; a cookie that the tester wrote
+        into a Cookie header wins over one of the same name in the jar.
+        """
+        jar = self._http.cookies
+        if not len(jar):
+            return request
+        asking: Any = requests.PreparedRequest()
+        asking.url = request.url
+        asking.headers = {}
+        kept = get_cookie_header(jar, asking)  # type: ignore[no-untyped-call]
+        if not kept:
+            return request
+        others = tuple(pair for pair in request.headers if pair[0].lower() != "cookie")
+        written = [value for name, value in request.headers if name.lower() == "cookie"]
+        cookies = _merged("; ".join(written), kept)
+        return replace(request, headers=(*others, ("Cookie", cookies)))
+
+    def forget(self) -> None:
+        """Drop all cookies: the next case starts with an empty jar."""
+        if len(self._http.cookies):
+            self._http.cookies = RequestsCookieJar()
+
+    def close(self) -> None:
+        self._http.close()
+
+
+def _merged(written: str, kept: str) -> str:
+    names = {pair.partition("=")[0].strip() for pair in written.split(";")}
+    added = [
+        pair.strip()
+        for pair in kept.split(";")
+        if pair.partition("=")[0].strip() not in names
+    ]
+    return "; ".join([*([written] if written else []), *added])
+
+
+class _Http(requests.Session):
+    """requests without its surroundings: no environment, no defaults, no redirects."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.adapters.clear()
+        adapter = CurlAdapter()
+        self.mount("https://", adapter)
+        self.mount("http://", adapter)
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None  # the runner follows by itself, one exchange per hop

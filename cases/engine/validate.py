@@ -1,0 +1,23 @@
+"""What is wrong with a spec, before it runs: one sentence per problem, for forms."""
+
+from __future__ import annotations
+
+from cases.engine.compiled import Problem, compile_case, compile_step
+from cases.engine.spec import CaseSpec, StepSpec
+
+__all__ = ["Problem", "problems"]
+
+
+def problems(spec: CaseSpec | StepSpec) -> list[Problem]:
+    """All problems; a field of a case's second step is called `steps.2.url`."""
+    if isinstance(spec, StepSpec):
+        return list(compile_step(spec).problems)
+    case = compile_case(spec)
+    return [
+        *case.problems,
+        *(
+            Problem(f"steps.{number}.{field}", message)
+            for number, step in enumerate(case.steps, 1)
+            for field, message in step.problems
+        ),
+    ]

@@ -1,0 +1,164 @@
+"""What {{name}} stands for: scopes from wide to narrow, types kept, cycles refused.
+
+A value that a tester wrote may hold placeholders itself. A secret and a value that came
+from a response are taken literally: response data is never evaluated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from cases.engine.errors import FunctionFailed, UndefinedVariable, VariableCycle
+from cases.engine.functions import FUNCTIONS, Function
+from cases.engine.templates import Expression, Literal, Name, Template, parse
+from cases.engine.values import as_text
+
+Scope = tuple[str, Mapping[str, Any]]
+
+
+class Variables:
+    """The values one attempt sees. A variable has one value in it, however often it is used:
+    an `order_id` written as {{$uuid}} is drawn once, not once per step.
+    """
+
+    __slots__ = (
+        "_extracted",
+        "_functions",
+        "_known",
+        "_open",
+        "_scopes",
+        "_used",
+        "secrets",
+    )
+
+    def __init__(
+        self,
+        scopes: Sequence[Scope],
+        secrets: Collection[str] = (),
+        functions: Mapping[str, Function] = FUNCTIONS,
+    ) -> None:
+        self.secrets = frozenset(secrets)
+        self._scopes = tuple(scopes)
+        self._functions = functions
+        self._extracted: dict[str, Any] = {}
+        # What was worked out already, with the names it was made of.
+        self._known: dict[str, tuple[Any, frozenset[str]]] = {}
+        self._open: list[str] = []
+        self._used: list[set[str]] = []
+
+    def narrowed(self, *scopes: Scope) -> Variables:
+        """A copy for one attempt: narrower scopes added, nothing extracted yet."""
+        return Variables((*self._scopes, *scopes), self.secrets, self._functions)
+
+    def keep(self, name: str, value: Any) -> None:
+        """Set an extracted variable; it wins over every written one from now on."""
+        self._extracted[name] = value
+        stale = [key for key, (_, used) in self._known.items() if name in used]
+        for key in stale:
+            del self._known[key]
+        self._known.pop(name, None)
+
+    def value(self, template: Template, place: str) -> Any:
+        """Render; a template that is exactly one placeholder keeps its type."""
+        single = template.single
+        if single is not None:
+            return self.evaluate(single, place)
+        return self.text(template, place)
+
+    def text(self, template: Template, place: str) -> str:
+        """Render to text."""
+        parts = template.parts
+        if len(parts) == 1 and isinstance(parts[0], str):
+            return parts[0]
+        return "".join(
+            [
+                part if isinstance(part, str) else as_text(self.evaluate(part, place))
+                for part in parts
+            ]
+        )
+
+    def render(self, value: Any, place: str) -> Any:
+        """Render every text inside a JSON value."""
+        if isinstance(value, str):
+            return self.value(parse(value), place) if "{{" in value else value
+        if isinstance(value, dict):
+            return {
+                self.text(parse(key), place): self.render(item, place)
+                for key, item in value.items()
+            }
+        if isinstance(value, (list, tuple)):
+            return [self.render(item, place) for item in value]
+        return value
+
+    def evaluate(self, expression: Expression, place: str) -> Any:
+        """The value of one placeholder. Raises CannotRender naming the place."""
+        if isinstance(expression, Name):
+            return self.get(expression.name, place)
+        if isinstance(expression, Literal):
+            return expression.value
+        arguments = [self.evaluate(item, place) for item in expression.arguments]
+        return self._call(expression.function, arguments, place)
+
+    def get(self, name: str, place: str) -> Any:
+        """The value of a variable, its own placeholders rendered."""
+        if self._used:
+            self._used[-1].add(name)
+        if name in self._extracted:
+            return self._extracted[name]
+        for _, scope in reversed(self._scopes):
+            if name in scope:
+                return self._written(name, scope[name], place)
+        raise UndefinedVariable(name, place)
+
+    def _written(self, name: str, value: Any, place: str) -> Any:
+        if not _has_placeholder(value) or (
+            isinstance(value, str) and value in self.secrets
+        ):
+            return value
+        if name in self._known:
+            value, used = self._known[name]
+            if self._used:
+                self._used[-1] |= used
+            return value
+        if name in self._open:
+            names = [*self._open[self._open.index(name) :], name]
+            raise VariableCycle(names, place)
+        self._open.append(name)
+        self._used.append(set())
+        try:
+            value = self.render(value, f"variable {name} (used in {place})")
+        finally:
+            self._open.pop()
+            used = frozenset(self._used.pop())
+        if self._used:
+            self._used[-1] |= used
+        self._known[name] = value, used
+        return value
+
+    def _call(self, name: str, arguments: Sequence[Any], place: str) -> Any:
+        function = self._functions.get(name)
+        if function is None:
+            raise FunctionFailed(name, place, "there is no such function.")
+        try:
+            value = function(*arguments)
+        except KeyboardInterrupt:
+            raise
+        except (
+            BaseException
+        ) as error:  # an operator's function may even raise SystemExit
+            reason = str(error) or type(error).__name__
+            raise FunctionFailed(name, place, f"{reason.rstrip('.')}.") from error
+        if value is None or isinstance(value, (str, bool, int, float, list, dict)):
+            return value
+        return str(value)
+
+
+def _has_placeholder(value: Any) -> bool:
+    if isinstance(value, str):
+        return "{{" in value
+    if isinstance(value, dict):
+        return any(_has_placeholder(k) or _has_placeholder(v) for k, v in value.items())
+    if isinstance(value, (list, tuple)):
+        return any(_has_placeholder(item) for item in value)
+    return False
