@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import atexit
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -38,8 +40,9 @@ def prepare() -> None:
     if "PYTEST_XDIST_WORKER" in os.environ:
         return
     if NAME == "sqlite":
-        # Tests get a database of their own; whoever opens this one is to notice.
-        os.environ["DATABASE_URL"] = "sqlite:////nonexistent/not-a-test-database"
+        # Tests get a database of their own; whoever opens this one finds it empty.
+        unused = Path(tempfile.gettempdir()) / "testhub-not-a-test-database.sqlite3"
+        os.environ["DATABASE_URL"] = f"sqlite:///{unused}"
     elif GIVEN_URL:
         os.environ["DATABASE_URL"] = GIVEN_URL
     else:

@@ -7,6 +7,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote, unquote, urlsplit
 
@@ -108,8 +109,15 @@ class MariaDB(PrivateServer):
 
     def start(self) -> None:
         if not (self.folder / "data" / "mysql").exists():
+            self._tmpdir.mkdir(exist_ok=True)
             self._install()
         super().start()
+
+    @property
+    def _tmpdir(self) -> Path:
+        # A server that starts removes all temporary tables from its tmpdir: in a shared
+        # /tmp also those that another server is using.
+        return self.folder / "tmp"
 
     @property
     def _as_root(self) -> list[str]:
@@ -121,6 +129,7 @@ class MariaDB(PrivateServer):
                 "mariadb-install-db",
                 "--no-defaults",
                 f"--datadir={self.folder / 'data'}",
+                f"--tmpdir={self._tmpdir}",
                 "--auth-root-authentication-method=normal",
                 "--skip-name-resolve",
                 "--skip-test-db",
@@ -140,6 +149,7 @@ class MariaDB(PrivateServer):
     def _command(self) -> list[str]:
         options = {
             "datadir": self.folder / "data",
+            "tmpdir": self._tmpdir,
             "socket": self.folder / "socket",
             "pid-file": self.folder / "pid",
             "port": self.port,

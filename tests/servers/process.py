@@ -125,4 +125,6 @@ class PrivateServer:
                 raise ServerError(f"{self.program} did not stop") from None
 
     def _last_words(self) -> str:
-        return " / ".join(self._log.read_text(errors="replace").splitlines()[-5:])
+        lines = self._log.read_text(errors="replace").splitlines()
+        errors = [line for line in lines if "error" in line.lower()]
+        return " / ".join((errors or lines)[-5:])
