@@ -40,9 +40,10 @@ MARKS = {
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    import django
+    if config.pluginmanager.hasplugin("django"):  # -p no:django: the engine alone
+        import django
 
-    django.setup()
+        django.setup()
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects
