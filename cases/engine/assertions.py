@@ -62,8 +62,8 @@ def _verdict(
 
 
 def _as_texts(comparator: str, actual: Any, expected: Any) -> tuple[Any, Any]:
-    """A source that is always text: numbers are compared as their JSON text, but by size
-    where the comparator is about order.
+    """A source that is always text: numbers are compared as their JSON text, but by
+    size where the comparator is about order.
     """
     if not isinstance(actual, str):  # a flag of a cookie is true
         return actual, expected

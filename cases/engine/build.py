@@ -110,7 +110,9 @@ def _environment_headers(
 def _authorize(
     headers: Headers, step: CompiledStep, url: urls.Url, variables: Variables
 ) -> None:
-    """A written Authorization header wins over auth, auth over user:password in the URL."""
+    """A written Authorization header wins over auth, auth over user:password in the
+    URL.
+    """
     fields = {name: variables.text(*text) for name, text in step.auth.items()}
     if step.spec.auth.kind == "basic":
         headers.default(

@@ -1,9 +1,9 @@
 """The table of comparators: what must hold between an actual and an expected value.
 
-All are strict about types: 200 is not "200", true is not 1. A comparator answers True or
-False; it raises CannotCompare when the answer is of a type that it does not know (the
-assertion fails, negated or not) and CannotJudge when the expected value makes no sense
-(the assertion is an error: the test is at fault).
+All are strict about types: 200 is not "200", true is not 1. A comparator answers True
+or False; it raises CannotCompare when the answer is of a type that it does not know
+(the assertion fails, negated or not) and CannotJudge when the expected value makes no
+sense (the assertion is an error: the test is at fault).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A case read once: templates cut, patterns checked, everything wrong with it listed.
 
-Forms show the problems (validate.py), the runner refuses to send a step that has any: both
-say the same sentence, because it is made here.
+Forms show the problems (validate.py), the runner refuses to send a step that has any:
+both say the same sentence, because it is made here.
 """
 
 from __future__ import annotations
@@ -303,7 +303,9 @@ class _StepCompiler:
 
 
 def check_header(name: str, value: str, place: str, *, templates: bool = False) -> None:
-    """Raises BadSpec for what cannot stand in a header; CR and LF would start another one."""
+    """Raises BadSpec for what cannot stand in a header; CR and LF would start another
+    one.
+    """
     if not (templates and "{{" in name) and not TOKEN.fullmatch(name):
         raise BadSpec(
             f"Header name {name!r}{place} is empty or has illegal characters."

@@ -1,8 +1,8 @@
 """requests on libcurl: the only place where bytes leave and arrive.
 
-One handle per policy, kept with its connections; every option that libcurl would choose by
-itself (proxy, protocols, headers, redirects, cookies) is set here, so that a request is sent
-as it stands in `Wire.request` and nothing of one case reaches the next.
+One handle per policy, kept with its connections; every option that libcurl would choose
+by itself (proxy, protocols, headers, redirects, cookies) is set here, so that a request
+is sent as it stands in `Wire.request` and nothing of one case reaches the next.
 """
 
 from __future__ import annotations
@@ -121,7 +121,9 @@ class CurlAdapter(BaseAdapter):
 
 
 class Receiver:
-    """Takes what arrives. libcurl's callbacks cannot raise: they note a reason and stop."""
+    """Takes what arrives. libcurl's callbacks cannot raise: they note a reason and
+    stop.
+    """
 
     __slots__ = ("_limit", "_size", "lines", "pieces", "refused")
 
@@ -151,7 +153,9 @@ class Receiver:
         return len(data)
 
     def head(self) -> list[bytes]:
-        """The last status line and its headers: no 1xx or CONNECT before, no trailers behind."""
+        """The last status line and its headers: no 1xx or CONNECT before, no trailers
+        behind.
+        """
         start, end = 0, -1
         for number, line in enumerate(self.lines):
             if end >= start and line.startswith(b"HTTP/"):
@@ -190,6 +194,8 @@ def _configure(handle: pycurl.Curl, wire: Wire) -> None:
     request = wire.request
     set_ = handle.setopt
     set_(pycurl.URL, request.url)
+    # libcurl's own idea of the path writes %2f as %2F.
+    set_(pycurl.REQUEST_TARGET, _request_target(request.url, wire.policy.proxy))
     set_(pycurl.HTTPGET, 1)  # forgets the body and NOBODY of the request before
     if request.method == "HEAD":
         set_(pycurl.NOBODY, 1)  # else libcurl waits for a body until the deadline
@@ -200,6 +206,13 @@ def _configure(handle: pycurl.Curl, wire: Wire) -> None:
     set_(pycurl.HTTPHEADER, _header_lines(request))
     set_(pycurl.TIMEOUT_MS, max(1, wire.timeout_ms))
     set_(pycurl.CONNECTTIMEOUT_MS, max(1, wire.connect_timeout_ms))
+
+
+def _request_target(url: str, proxy: str) -> str:
+    """The path and query; an HTTP proxy asked for a plain URL gets all of it."""
+    if proxy and url.startswith("http://") and not proxy.lower().startswith("socks"):
+        return url
+    return url[url.index("/", url.index("://") + 3) :]
 
 
 def _header_lines(request: Request) -> list[bytes]:
@@ -269,7 +282,9 @@ def _text(line: bytes) -> str:
 
 
 def _raw(plain: Response) -> Any:
-    """requests reads cookies from `raw._original_response.msg`: made when there are any."""
+    """requests reads cookies from `raw._original_response.msg`: made when there are
+    any.
+    """
     cookies = [value for name, value in plain.headers if name.lower() == "set-cookie"]
     if not cookies:
         return None

@@ -1,4 +1,6 @@
-"""libcurl's error codes as sentences for a tester: what happened, with whom, which value."""
+"""libcurl's error codes as sentences for a tester: what happened, with whom, which
+value.
+"""
 
 from __future__ import annotations
 

@@ -74,7 +74,9 @@ def declared_charset(content_type: str) -> str:
 
 
 def decode(body: bytes, content_type: str) -> str:
-    """By the declared charset, else UTF-8; what does not fit becomes U+FFFD. Never guesses."""
+    """By the declared charset, else UTF-8; what does not fit becomes U+FFFD. Never
+    guesses.
+    """
     charset = declared_charset(content_type)
     if charset:
         try:

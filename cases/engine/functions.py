@@ -1,8 +1,8 @@
 """Functions and filters of placeholders: {{$uuid}}, {{name | base64}}.
 
-One table serves both: a filter is a function whose first argument is the value before `|`.
-Operators add their own with `load_functions`. To add one here: write it, with one sentence
-as its docstring, and add a row to tests/engine/test_functions.py.
+One table serves both: a filter is a function whose first argument is the value before
+`|`. Operators add their own with `load_functions`. To add one here: write it, with one
+sentence as its docstring, and add a row to tests/engine/test_functions.py.
 """
 
 from __future__ import annotations

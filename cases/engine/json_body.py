@@ -2,9 +2,9 @@
 
     {"id": {{id}}, "name": "{{name}}", "text": "Hello {{name}}"}
 
-Outside quotes a placeholder becomes JSON (a text gets its quotes). A quoted text that is
-exactly one placeholder keeps the type of the value; inside a longer text, or as the name of
-a member, it becomes text, escaped as JSON wants it.
+Outside quotes a placeholder becomes JSON (a text gets its quotes). A quoted text that
+is exactly one placeholder keeps the type of the value; inside a longer text, or as the
+name of a member, it becomes text, escaped as JSON wants it.
 """
 
 from __future__ import annotations

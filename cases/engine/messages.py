@@ -19,7 +19,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timings:
-    """Milliseconds since the exchange began; None where it did not happen (reused connection)."""
+    """Milliseconds since the exchange began; None where it did not happen (reused
+    connection).
+    """
 
     dns_ms: float | None = None
     connect_ms: float | None = None

@@ -1,4 +1,6 @@
-"""Patterns of testers: JSONPath and regular expressions, compiled once, bounded in time."""
+"""Patterns of testers: JSONPath and regular expressions, compiled once, bounded in
+time.
+"""
 
 from __future__ import annotations
 

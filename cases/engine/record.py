@@ -1,7 +1,7 @@
 """An attempt as the JSON that is kept: what pages, reports and the API read.
 
-Texts are made storable here, once: no lone surrogates, no NUL. Bodies are cut at 256 KiB,
-long actual values at 2,000 characters; a body that is no text is kept in base64.
+Texts are made storable here, once: no lone surrogates, no NUL. Bodies are cut at 256
+KiB, long actual values at 2,000 characters; a body that is no text is kept in base64.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""Secrets out of everything that is kept: values in every form they travel in, and headers.
+"""Secrets out of everything that is kept: values in every form they travel in, and
+headers.
 
-A secret is looked for as it is, percent-encoded, JSON-escaped and in base64 at all three
-alignments. The values of Authorization, Proxy-Authorization, Cookie and Set-Cookie are
-always masked; the auth scheme, the names of cookies and their attributes stay readable.
-A secret of fewer than 4 characters is masked only where it is the whole value: inside other
-text it would make a record unreadable and protect nothing.
+A secret is looked for as it is, percent-encoded, JSON-escaped and in base64 at all
+three alignments. The values of Authorization, Proxy-Authorization, Cookie and
+Set-Cookie are always masked; the auth scheme, the names of cookies and their attributes
+stay readable. A secret of fewer than 4 characters is masked only where it is the whole
+value: inside other text it would make a record unreadable and protect nothing.
 """
 
 from __future__ import annotations
@@ -55,7 +56,9 @@ def mask_header(name: str, value: str) -> str:
 
 
 class Eraser:
-    """Finds any form of any secret. Looking is cheap; replacing happens only after a hit."""
+    """Finds any form of any secret. Looking is cheap; replacing happens only after a
+    hit.
+    """
 
     def __init__(self, secrets: frozenset[str]) -> None:
         self._whole = frozenset(s for s in secrets if s)

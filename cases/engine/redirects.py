@@ -19,10 +19,10 @@ _OF_THE_BODY = (
 def next_request(request: Request, response: Response) -> Request | None:
     """The request that follows a redirect; None if this is no redirect.
 
-    303 asks with GET, 301 and 302 turn POST into GET, 307 and 308 repeat everything. The
-    headers Authorization and Cookie stay behind when the host, the port or the scheme
-    changes (http to https on the standard ports keeps them). Raises BadSpec for a Location
-    that cannot be asked.
+    303 asks with GET, 301 and 302 turn POST into GET, 307 and 308 repeat everything.
+    The headers Authorization and Cookie stay behind when the host, the port or the
+    scheme changes (http to https on the standard ports keeps them). Raises BadSpec for
+    a Location that cannot be asked.
     """
     location = next((v for n, v in response.headers if n.lower() == "location"), None)
     if response.status not in _CODES or location is None:

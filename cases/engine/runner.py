@@ -51,7 +51,8 @@ def run_case(
     """Run all steps until one does not pass.
 
     Never raises for a bad test or a bad target: that is data. `stopped` is asked before
-    every exchange; once it says yes nothing more is sent. What comes back is free of secrets.
+    every exchange; once it says yes nothing more is sent. What comes back is free of
+    secrets.
     """
     started_at, began = time.time(), time.perf_counter()
     session.forget()

@@ -1,8 +1,8 @@
 """What a tester wrote, as plain frozen data: the engine's only input besides variables.
 
 Every class has `to_dict()` and `from_dict()`; the dictionary is JSON, is what a
-`CaseVersion` stores, and is what its digest is taken from. Pairs keep their order and may
-repeat a name. Lengths end in `_ms`.
+`CaseVersion` stores, and is what its digest is taken from. Pairs keep their order and
+may repeat a name. Lengths end in `_ms`.
 """
 
 from __future__ import annotations
@@ -114,7 +114,9 @@ class StepSpec(Spec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowSpec(Spec):
-    """One named row of a dataset; its values are variables of the narrowest written scope."""
+    """One named row of a dataset; its values are variables of the narrowest written
+    scope.
+    """
 
     name: str
     values: tuple[tuple[str, Any], ...]

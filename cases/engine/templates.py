@@ -1,4 +1,5 @@
-"""The grammar of placeholders, and nothing else: text -> parts. Rendering: variables.py.
+"""The grammar of placeholders, and nothing else: text -> parts. Rendering:
+variables.py.
 
     {{name}}                 a variable
     {{$random_int(1, 9)}}    a function; arguments are texts in quotes, numbers, true, false,

@@ -1,8 +1,8 @@
 """URLs as written: joined by simple concatenation, nothing folded, nothing re-quoted.
 
-Only what cannot stand in a request line is percent-encoded: spaces, control characters and
-everything outside ASCII (as UTF-8). `%2f` and `/a/../b` travel untouched. A fragment is cut
-off, because it is never sent.
+Only what cannot stand in a request line is percent-encoded: spaces, control characters
+and everything outside ASCII (as UTF-8). `%2f` and `/a/../b` travel untouched. A
+fragment is cut off, because it is never sent.
 """
 
 from __future__ import annotations
