@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 if TYPE_CHECKING:
-    from cases.models import Case, Module
+    from cases.models import Module
 
 
 class CaseQuerySet(models.QuerySet["Case"]):

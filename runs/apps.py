@@ -10,4 +10,8 @@ class RunsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from runs import checks  # noqa: F401  registers the system checks
+        from django.db.models.signals import post_migrate
+
+        from runs import checks, tasks  # noqa: F401  registers the system checks
+
+        post_migrate.connect(tasks.install_watch, sender=self)

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from runs.choices import OPEN, ChunkStatus, Outcome
 
 if TYPE_CHECKING:
-    from runs.models import Chunk, Result, Run
+    pass
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -54,6 +54,4 @@ class ChunkQuerySet(models.QuerySet["Chunk"]):
 class ResultQuerySet(models.QuerySet["Result"]):
     def broken(self) -> ResultQuerySet:
         """Results a tester has to look at: failed, error or blocked."""
-        return self.filter(
-            outcome__in=(Outcome.FAILED, Outcome.ERROR, Outcome.BLOCKED)
-        )
+        return self.filter(outcome__in=(Outcome.FAILED, Outcome.ERROR, Outcome.BLOCKED))

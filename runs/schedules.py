@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from croniter import CroniterError, croniter
@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 # What every cron knows; croniter's own additions (R, H, L, @daily) are left out, and so
 # are its sixth and seventh field: a slot starts up to 31 s late, seconds mean nothing.
 _FIELD = re.compile(r"[0-9*/,\-A-Za-z]+")
+# A slot that is this late without a run was missed.
+MISSED_AFTER = timedelta(minutes=5)
 
 
 def default_zone() -> str:
@@ -26,13 +28,17 @@ def problems(cron: str, zone: str) -> dict[str, str]:
     fields = cron.split()
     if len(fields) != 5 or not all(_FIELD.fullmatch(field) for field in fields):
         return {
-            "cron": _("“%s” is not a cron line of five fields: minute hour day month weekday.")
+            "cron": _(
+                "“%s” is not a cron line of five fields: minute hour day month weekday."
+            )
             % cron
         }
     try:
         next_slot(cron, zone, datetime.now(UTC))
     except (CroniterError, ValueError) as error:
-        return {"cron": _("“%(cron)s” never comes: %(why)s") % {"cron": cron, "why": error}}
+        return {
+            "cron": _("“%(cron)s” never comes: %(why)s") % {"cron": cron, "why": error}
+        }
     return {}
 
 

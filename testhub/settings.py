@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -25,7 +26,9 @@ ENCRYPTION_KEYS = env.fernet_keys("ENCRYPTION_KEYS")
 ALLOWED_HOSTS = env.env_list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 
 # --- Database -------------------------------------------------------------------------
-DATABASES = {"default": env.database_url("DATABASE_URL", "sqlite:///var/testhub.sqlite3")}
+DATABASES = {
+    "default": env.database_url("DATABASE_URL", "sqlite:///var/testhub.sqlite3")
+}
 _database = DATABASES["default"]
 if _database["ENGINE"].endswith("sqlite3"):
     _database["OPTIONS"] = {
@@ -60,6 +63,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",
     "tree_queries",
     "django_q",
     "cases",
@@ -139,6 +143,9 @@ POLL_S = env.env_float("POLL_S", 0.2, minimum=0.05, maximum=10)
 FUNCTION_MODULES = env.env_list("FUNCTION_MODULES")
 BROKER_URL = env.broker_url("BROKER_URL")
 
+# Where the processes of one machine tell each other how they are.
+CLUSTER_DIR = Path(env.env_str("CLUSTER_DIR", str(VAR_DIR / "cluster")))
+
 # --- django-q2 --------------------------------------------------------------------------
 # Chunk budget + case deadline + 45 s for the last writes must fit into it.
 _timeout = CHUNK_BUDGET_S + CASE_TIMEOUT_S + 60
@@ -162,6 +169,8 @@ Q_CLUSTER = {
     "save_limit_per": "func",
     "catch_up": False,
     "sync": False,
+    # `run_workers` has a clock of its own and switches the cluster's off.
+    "scheduler": env.env_bool("Q_SCHEDULER", True),
     "compress": False,
     "time_zone": TIME_ZONE,
     "cache": "cluster",
@@ -176,7 +185,7 @@ CACHES = {
     if BROKER_URL
     else {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": env.env_str("CLUSTER_DIR", str(VAR_DIR / "cluster")),
+        "LOCATION": CLUSTER_DIR / "stat",
     },
 }
 
@@ -209,10 +218,39 @@ LOGGING = {
 }
 
 # --- Console (django-unfold) -----------------------------------------------------------
+# Widgets of our own have their templates in templates/.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 UNFOLD = {
     "SITE_TITLE": "testhub",
     "SITE_HEADER": "testhub",
     "SITE_SUBHEADER": _("API test platform"),
     "SITE_SYMBOL": "biotech",
     "SHOW_LANGUAGES": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "testhub.dashboard.dashboard",
+    "SIDEBAR": {
+        "show_search": True,
+        "command_search": True,
+        "navigation": "testhub.admin.navigation",
+    },
+    "STYLES": [lambda request: static("testhub/testhub.css")],
+    "SCRIPTS": [
+        lambda request: static("testhub/json-table.js"),
+        lambda request: static("testhub/inlines.js"),
+    ],
+    "COLORS": {
+        "primary": {
+            "50": "#f0fdfa",
+            "100": "#ccfbf1",
+            "200": "#99f6e4",
+            "300": "#5eead4",
+            "400": "#2dd4bf",
+            "500": "#14b8a6",
+            "600": "#0f766e",
+            "700": "#115e59",
+            "800": "#134e4a",
+            "900": "#123f3c",
+            "950": "#042f2e",
+        }
+    },
 }

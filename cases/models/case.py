@@ -40,7 +40,9 @@ class Case(models.Model):
     name = KeyField(_("name"), max_length=200)
     description = models.TextField(_("description"), blank=True)
     is_active = models.BooleanField(
-        _("active"), default=True, help_text=_("A case that is not active is never run.")
+        _("active"),
+        default=True,
+        help_text=_("A case that is not active is never run."),
     )
     priority = models.PositiveSmallIntegerField(
         _("priority"), choices=Priority.choices, default=Priority.NORMAL
@@ -98,7 +100,9 @@ class Case(models.Model):
             models.UniqueConstraint(
                 fields=["module", "name"],
                 name="case_unique_name",
-                violation_error_message=_("This module already has a case of that name."),
+                violation_error_message=_(
+                    "This module already has a case of that name."
+                ),
             )
         ]
 

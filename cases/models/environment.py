@@ -17,7 +17,9 @@ class Environment(models.Model):
 
     name = KeyField(_("name"), max_length=120, unique=True)
     base_url = models.CharField(
-        _("base URL"), max_length=500, help_text=_("For example https://api.example.com/v1")
+        _("base URL"),
+        max_length=500,
+        help_text=_("For example https://api.example.com/v1"),
     )
     headers = models.JSONField(
         _("default headers"),
@@ -105,7 +107,9 @@ class Variable(models.Model):
             models.UniqueConstraint(
                 fields=["scope", "name"],
                 name="variable_unique_name",
-                violation_error_message=_("There is a variable of that name here already."),
+                violation_error_message=_(
+                    "There is a variable of that name here already."
+                ),
             )
         ]
 
@@ -126,7 +130,9 @@ class Variable(models.Model):
         self.name = self.name.strip()
         self.scope = self.scope_key()
         if self.environment_id and self.module_id:
-            raise ValidationError(_("A variable belongs to an environment or to a module."))
+            raise ValidationError(
+                _("A variable belongs to an environment or to a module.")
+            )
         if self.is_secret and not self.value and not self.ciphertext:
             raise ValidationError({"value": _("A secret needs a value.")})
         if self.kind == self.Kind.JSON and self.value:

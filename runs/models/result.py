@@ -18,7 +18,9 @@ class Result(models.Model):
     case never changes a record.
     """
 
-    run = models.ForeignKey("runs.Run", on_delete=models.CASCADE, related_name="results")
+    run = models.ForeignKey(
+        "runs.Run", on_delete=models.CASCADE, related_name="results"
+    )
     chunk = models.ForeignKey(
         "runs.Chunk", on_delete=models.CASCADE, related_name="results"
     )
@@ -66,7 +68,9 @@ class Result(models.Model):
 class Attempt(models.Model):
     """One try of a result with its requests, responses and assertions: the heavy row."""
 
-    result = models.ForeignKey(Result, on_delete=models.CASCADE, related_name="attempts")
+    result = models.ForeignKey(
+        Result, on_delete=models.CASCADE, related_name="attempts"
+    )
     number = models.PositiveSmallIntegerField(default=1)
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     # `cases.engine.record.dumps`, compressed by zlib

@@ -31,7 +31,9 @@ class Schedule(models.Model):
         verbose_name=_("owner"),
         on_delete=models.CASCADE,
         related_name="schedules",
-        help_text=_("Runs start in this user's name, and stop when the user is disabled."),
+        help_text=_(
+            "Runs start in this user's name, and stop when the user is disabled."
+        ),
     )
     next_run_at = models.DateTimeField(_("next run"), null=True, editable=False)
 

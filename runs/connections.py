@@ -1,0 +1,71 @@
+"""The boundary: clean database connections before and after every case.
+
+A case has none of its own. But a function of FUNCTION_MODULES may use the ORM in the
+thread that runs the case, and may leave there a transaction open, a session variable set,
+a table locked. `close_old_connections()` alone does not heal all of that, and inside a
+caller's transaction it would break it; docs/explanation/connections.md has the table.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import close_old_connections, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import Error
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def clean_connections(case: str) -> Iterator[None]:
+    """Run one case between clean connections, in whichever thread it runs.
+
+    1. The thread's own connections are taken out of Django's hands and kept aside: a
+       caller's open transaction (a request, an admin view, a test) is not touched.
+    2. `close_old_connections()`.
+    3. The case runs; what it needs it opens anew.
+    4. What it opened is closed on the wire and discarded, dirty or not: `SET` and
+       `LOCK TABLES` leave no flag that could be tested.
+    5. `close_old_connections()`.
+    6. The thread's own connections are put back.
+
+    `case` names the case in the warning about a transaction that it left open.
+    """
+    own = _take_out()
+    try:
+        close_old_connections()
+        try:
+            yield
+        finally:
+            for wrapper in _take_out():
+                _discard(wrapper, case)
+            close_old_connections()
+    finally:
+        for wrapper in own:
+            connections[wrapper.alias] = wrapper
+
+
+def _take_out() -> list[BaseDatabaseWrapper]:
+    wrappers = connections.all(initialized_only=True)
+    for wrapper in wrappers:
+        del connections[wrapper.alias]
+    return wrappers
+
+
+def _discard(wrapper: BaseDatabaseWrapper, case: str) -> None:
+    if wrapper.connection is None:
+        return
+    try:
+        if wrapper.in_atomic_block or not wrapper.get_autocommit():
+            logger.warning(
+                "Case %s left a transaction open on connection %s: rolled back.",
+                case,
+                wrapper.alias,
+            )
+        wrapper.close()
+    except Error:
+        # The server closed it first; the wrapper is thrown away either way.
+        logger.debug("Connection %s of case %s was gone.", wrapper.alias, case)

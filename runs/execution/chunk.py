@@ -1,0 +1,188 @@
+"""Claim, load, run, write: where rows become specs and attempts become rows.
+
+Everything here is done by one thread, the main thread of a worker process; the crew's
+threads see plain data only. Think of each line as if the process died right after it:
+what was not written is done again by whoever claims the chunk when the lease ends.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Protocol
+
+from django.conf import settings
+from django.db.models import F
+from django.db.models.functions import Now
+
+from cases.encryption import UndecryptableSecret
+from runs.choices import ChunkStatus, RunStatus
+from runs.connections import clean_connections
+from runs.execution import drain, manifest
+from runs.execution.dispatch import dispatch
+from runs.execution.environment import NOTHING, surroundings
+from runs.execution.manifest import Unit
+from runs.execution.persist import persistently
+from runs.execution.pool import Boundary, Flight, Work, broken
+from runs.execution.writer import LostLease, Writer
+from runs.log import where
+from runs.models import Chunk, Run
+from runs.querysets import ChunkQuerySet
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 5
+# How long the main thread sleeps at most while nothing lands.
+PAUSE_S = 0.2
+
+
+class Performer(Protocol):
+    """Where the cases are run: a crew of threads, or the caller's own thread."""
+
+    def flight(self, boundary: Boundary, stopped: Callable[[], bool]) -> Flight: ...
+
+
+def run_chunk(chunk_id: int, performer: Performer, *, lease_s: float) -> list[int]:
+    """Do what one claim allows; returns the ids of the chunks that a hint is due for.
+
+    Returns nothing, and does nothing, when the chunk is not to be had: a hint may come
+    twice, or late.
+    """
+    chunk = claim(chunk_id, lease_s)
+    if chunk is None:
+        return []
+    with where(run=chunk.run_id, chunk=chunk.pk):
+        writer = Writer(chunk, lease_s)
+        try:
+            rest = _perform(chunk, performer, writer)
+            return conclude(chunk, rest, writer)
+        except LostLease:
+            logger.warning("The lease ended: another worker has this chunk.")
+            return []
+
+
+def claim(chunk_id: int, lease_s: float) -> Chunk | None:
+    """Make the chunk ours by one conditional UPDATE, or return None."""
+    free = Chunk.objects.claimable().filter(attempts__lt=MAX_ATTEMPTS)
+    chunk = _take(chunk_id, free, lease_s)
+    if chunk is not None:
+        Run.objects.filter(pk=chunk.run_id, status=RunStatus.QUEUED).update(
+            status=RunStatus.RUNNING, started_at=Now()
+        )
+    return chunk
+
+
+def claim_lost(chunk_id: int, lease_s: float) -> Chunk | None:
+    """Claim a chunk that too many workers died of, to close it."""
+    lost = Chunk.objects.filter(
+        status=ChunkStatus.RUNNING, lease_until__lt=Now(), attempts__gte=MAX_ATTEMPTS
+    )
+    return _take(chunk_id, lost, lease_s)
+
+
+def _take(chunk_id: int, free: ChunkQuerySet, lease_s: float) -> Chunk | None:
+    token = uuid.uuid4().hex
+    won = free.filter(pk=chunk_id).update(
+        status=ChunkStatus.RUNNING,
+        token=token,
+        lease_until=Now() + timedelta(seconds=lease_s),
+        attempts=F("attempts") + 1,
+    )
+    if won != 1:
+        return None
+    ours = Chunk.objects.select_related("run").filter(pk=chunk_id, token=token)
+    return ours.first()
+
+
+def conclude(chunk: Chunk, rest: list[Work], writer: Writer) -> list[int]:
+    """End the chunk, or give it back to go behind the others; then move the run on."""
+    if not rest:
+        change = {"status": ChunkStatus.FINISHED}
+    elif writer.cancelled:
+        change = {"status": ChunkStatus.CANCELLED}
+    else:
+        change = {
+            "status": ChunkStatus.QUEUED,
+            "sent_at": Now(),
+            "attempts": 0,
+            "n_sent": rest[0].number,
+        }
+    until = time.monotonic() + settings.LEASE_S
+    persistently(lambda: _let_go(chunk, change), until=until)
+    due = [chunk.pk] if change["status"] == ChunkStatus.QUEUED else []
+    return due + persistently(lambda: dispatch(chunk.run_id), until=until)
+
+
+def _let_go(chunk: Chunk, change: dict[str, object]) -> None:
+    own = Chunk.objects.filter(pk=chunk.pk, token=chunk.token)
+    own.filter(status=ChunkStatus.RUNNING).update(token="", lease_until=None, **change)
+
+
+def _perform(chunk: Chunk, performer: Performer, writer: Writer) -> list[Work]:
+    """Run the chunk's cases until none is left, the run is cancelled or the soft budget
+    is spent; returns what was not begun."""
+    wanted = manifest.open_units(chunk)
+    try:
+        around = surroundings(chunk.run, [unit.spec for unit in wanted])
+    except UndecryptableSecret as error:
+        record_errors(wanted, str(error), writer)
+        return []
+    work = deque(manifest.load(wanted, around))
+    writer.cancelled = chunk.run.cancel_requested_at is not None
+    if chunk.run.never_send_twice:
+        work = _without_interrupted(chunk, work, writer)
+    flight = performer.flight(_boundary, lambda: writer.cancelled)
+    budget_ends = time.monotonic() + settings.CHUNK_BUDGET_S
+    try:
+        while True:
+            spent = time.monotonic() > budget_ends or drain.is_asked()
+            handing_out = not (writer.cancelled or spent)
+            while handing_out and work and flight.has_room:
+                if chunk.run.never_send_twice:
+                    _note_sending(chunk, work[0], writer)
+                flight.launch(work.popleft())
+            if not flight:
+                break
+            for landed in flight.landed(PAUSE_S):
+                writer.add(landed)
+            writer.tick()
+    finally:
+        flight.abandon()
+    writer.flush()
+    return list(work)
+
+
+def record_errors(wanted: list[Unit], message: str, writer: Writer) -> None:
+    """Record these units as errors that are not their own, without sending them."""
+    for work in manifest.load(wanted, NOTHING):
+        writer.add(broken(work, message))
+    writer.flush()
+
+
+def _without_interrupted(
+    chunk: Chunk, work: deque[Work], writer: Writer
+) -> deque[Work]:
+    """What an earlier claim may have sent without recording is not sent again."""
+    for item in work:
+        if item.number < chunk.n_sent:
+            writer.add(broken(item, "Interrupted: the worker died while it was sent."))
+    writer.flush()
+    return deque(item for item in work if item.number >= chunk.n_sent)
+
+
+def _note_sending(chunk: Chunk, work: Work, writer: Writer) -> None:
+    """With `never_send_twice`: on record before the first byte leaves, a crew at a time."""
+    if work.number >= chunk.n_sent:
+        chunk.n_sent = work.number + settings.THREADS
+        writer.mark_sent(chunk.n_sent)
+
+
+@contextmanager
+def _boundary(work: Work) -> Iterator[None]:
+    with where(case=work.case_id), clean_connections(work.spec.path):
+        yield

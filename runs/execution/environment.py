@@ -1,0 +1,102 @@
+"""The environment of a run: a snapshot without secret values, and what becomes of it in
+the memory of the worker that claims a chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from cases import encryption
+from cases.engine.spec import CaseSpec, EnvironmentSpec
+from cases.engine.variables import Variables
+from cases.models import Environment, Variable
+from runs.models import Run
+
+SCOPES = ("global", "environment")
+
+
+def snapshot(environment: Environment) -> dict[str, Any]:
+    """What `Run.environment` keeps: secrets by name and fingerprint only."""
+    scopes: dict[str, dict[str, Any]] = {scope: {} for scope in SCOPES}
+    secrets = []
+    rows = Variable.objects.filter(module=None, environment=None)
+    for variable in rows | Variable.objects.filter(environment=environment):
+        scope = SCOPES[1] if variable.environment_id else SCOPES[0]
+        if variable.is_secret:
+            secrets.append(
+                {
+                    "scope": scope,
+                    "name": variable.name,
+                    "variable_id": variable.pk,
+                    "fingerprint": encryption.fingerprint(variable.ciphertext),
+                }
+            )
+        else:
+            scopes[scope][variable.name] = variable.reveal()
+    spec = environment.to_spec().to_dict()
+    return {"spec": spec, "scopes": scopes, "secrets": secrets}
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a case meets besides itself. Holds secret values: it lives in memory only."""
+
+    environment: EnvironmentSpec
+    scopes: dict[str, dict[str, Any]]
+    plan_variables: dict[str, Any]
+    module_secrets: dict[int, Any]
+    secrets: frozenset[str]
+
+    def variables(self, spec: CaseSpec) -> Variables:
+        """Scopes from wide to narrow; the engine adds row and extracted ones itself."""
+        module = dict(spec.module_variables)
+        for ref in spec.module_secrets:
+            if ref.variable_id in self.module_secrets:
+                module[ref.name] = self.module_secrets[ref.variable_id]
+        return Variables(
+            (
+                ("global", self.scopes["global"]),
+                ("environment", self.scopes["environment"]),
+                ("module", module),
+                ("plan", self.plan_variables),
+                ("case", dict(spec.variables)),
+            ),
+            self.secrets,
+        )
+
+
+# For results that are recorded without being sent.
+NOTHING = Surroundings(
+    environment=EnvironmentSpec(),
+    scopes={scope: {} for scope in SCOPES},
+    plan_variables={},
+    module_secrets={},
+    secrets=frozenset(),
+)
+
+
+def surroundings(run: Run, specs: Iterable[CaseSpec]) -> Surroundings:
+    """Read and decrypt what these specs need; the worker's main thread only.
+
+    A secret that was deleted meanwhile is an undefined variable. Raises
+    `encryption.UndecryptableSecret`.
+    """
+    refs = run.environment["secrets"]
+    module_ids = {ref.variable_id for spec in specs for ref in spec.module_secrets}
+    wanted = {ref["variable_id"] for ref in refs} | module_ids
+    rows = Variable.objects.filter(pk__in=wanted, is_secret=True) if wanted else ()
+    values = {variable.pk: variable.reveal() for variable in rows}
+    scopes = {scope: dict(run.environment["scopes"][scope]) for scope in SCOPES}
+    for ref in refs:
+        if ref["variable_id"] in values:
+            scopes[ref["scope"]][ref["name"]] = values[ref["variable_id"]]
+    return Surroundings(
+        environment=EnvironmentSpec.from_dict(run.environment["spec"]),
+        scopes=scopes,
+        plan_variables={name: value for name, value in run.variables},
+        module_secrets={pk: values[pk] for pk in module_ids & values.keys()},
+        secrets=frozenset(
+            value if isinstance(value, str) else str(value) for value in values.values()
+        ),
+    )

@@ -1,0 +1,146 @@
+"""Selection -> a run and its chunks. A chunk lists (case, version, rows), nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from cases import specs
+from cases.models import Case, Environment, User
+from runs.choices import OPEN, RunStatus, Trigger
+from runs.execution.environment import snapshot
+from runs.execution.selection import EmptySelection, Selection
+from runs.models import ApiToken, Chunk, Plan, Run, Schedule
+
+# [case id, version id, first row, last row]
+Item = tuple[int, int, int, int]
+INSERTS = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Who or what asked for a run."""
+
+    trigger: Trigger
+    user: User | None = None
+    token: ApiToken | None = None
+    schedule: Schedule | None = None
+    slot: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    plan: Plan | None = None
+    title: str = ""
+    variables: list[list[object]] = field(default_factory=list)
+    never_send_twice: bool = False
+
+    @classmethod
+    def of_plan(cls, plan: Plan) -> Options:
+        return cls(
+            plan=plan,
+            title=plan.name,
+            variables=plan.variables,
+            never_send_twice=plan.never_send_twice,
+        )
+
+
+def create_run(
+    selection: Selection, environment: Environment, origin: Origin, options: Options
+) -> Run:
+    """Put a run on record, not planned yet. Raises `EmptySelection`."""
+    if not selection.cases().exists():
+        raise EmptySelection(
+            _("Nothing to run: %s has no active case with a step.")
+            % (options.title or selection.title() or _("this selection"))
+        )
+    return Run.objects.create(
+        title=options.title or selection.title(),
+        trigger=origin.trigger,
+        user=origin.user,
+        token=origin.token,
+        schedule=origin.schedule,
+        slot=origin.slot,
+        plan=options.plan,
+        environment_name=environment.name,
+        environment=snapshot(environment),
+        selection=selection.to_dict(),
+        variables=options.variables,
+        never_send_twice=options.never_send_twice,
+    )
+
+
+def plan_run(run_id: int) -> bool:
+    """Write the chunks of a run in one transaction. False if that was done already."""
+    with transaction.atomic():
+        run = (
+            Run.objects.select_for_update()
+            .filter(pk=run_id, planned_at=None, status__in=OPEN)
+            .first()
+        )
+        if run is None:
+            return False
+        items = list(_items(Selection.from_dict(run.selection)))
+        chunks = list(_chunks(run, items))
+        Chunk.objects.bulk_create(chunks, batch_size=INSERTS)
+        Run.objects.filter(pk=run_id).update(
+            planned_at=Now(), n_total=sum(chunk.n_items for chunk in chunks)
+        )
+    return True
+
+
+def give_up(run: Run, message: str) -> bool:
+    """Close a run that could not be planned. False if it was planned or closed meanwhile."""
+    return (
+        Run.objects.filter(pk=run.pk, planned_at=None, status__in=OPEN).update(
+            status=RunStatus.LOST, message=message[:500], finished_at=Now()
+        )
+        == 1
+    )
+
+
+def _items(selection: Selection) -> Iterator[Item]:
+    cases = selection.cases()
+    # Cases that came in without `refresh()`, by a script or a bulk insert.
+    specs.refresh(Case.objects.filter(pk__in=cases.filter(current_version=None)))
+    rows = cases.values_list("pk", "current_version_id", n_rows())
+    for case_id, version_id, last_row in rows:
+        yield case_id, version_id, min(1, last_row), last_row
+
+
+def n_rows() -> models.F:
+    return models.F("current_version__n_rows")
+
+
+def _chunks(run: Run, items: list[Item]) -> Iterator[Chunk]:
+    size = settings.CHUNK_SIZE
+    seq, batch, room = 0, list[Item](), size
+    for piece in _split(items, size):
+        n = piece[3] - piece[2] + 1
+        if n > room:
+            yield _chunk(run, seq, batch)
+            seq, batch, room = seq + 1, [], size
+        batch.append(piece)
+        room -= n
+    if batch:
+        yield _chunk(run, seq, batch)
+
+
+def _split(items: list[Item], size: int) -> Iterator[Item]:
+    """A case with many rows is divided: no piece is larger than a chunk."""
+    for case_id, version_id, first, last in items:
+        while last - first >= size:
+            yield case_id, version_id, first, first + size - 1
+            first += size
+        yield case_id, version_id, first, last
+
+
+def _chunk(run: Run, seq: int, items: list[Item]) -> Chunk:
+    n_items = sum(last - first + 1 for _case, _version, first, last in items)
+    return Chunk(run=run, seq=seq, items=items, n_items=n_items)

@@ -1,0 +1,197 @@
+"""Specs -> attempts, in the threads of this worker process.
+
+There is one crew per process, made once; its threads run `cases.engine` and nothing else,
+inside the boundary that they are handed. They never see a row or a query.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import queue
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+from cases.engine import record
+from cases.engine.outcome import Attempt, Outcome
+from cases.engine.runner import run_case
+from cases.engine.spec import CaseSpec, EnvironmentSpec, RowSpec
+from cases.engine.transport import Session
+from cases.engine.variables import Variables
+
+logger = logging.getLogger(__name__)
+
+# A thread whose case is this late is given up: its case ends as an error.
+GRACE_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One case, or one row of it, with everything it needs."""
+
+    number: int  # its place in the chunk
+    case_id: int
+    version_id: int
+    row_no: int
+    spec: CaseSpec
+    row: RowSpec | None
+    variables: Variables
+    environment: EnvironmentSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landed:
+    """What came of a piece of work, ready for the writer."""
+
+    work: Work
+    attempt: Attempt
+    data: bytes  # the attempt as `cases.engine.record`, compressed
+    thread: str
+
+
+Boundary = Callable[[Work], AbstractContextManager[None]]
+
+
+@dataclass(slots=True)
+class _Ticket:
+    work: Work
+    late_at: float
+    given_up: bool = False
+
+
+@dataclass(slots=True)
+class Crew:
+    """The threads of this process. Made once and kept: see `runs.tasks`."""
+
+    size: int
+    _executor: ThreadPoolExecutor = field(init=False)
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    _own: threading.local = field(default_factory=threading.local)
+    # Threads that never came back from a case.
+    n_stuck: int = 0
+
+    def __post_init__(self) -> None:
+        self._executor = ThreadPoolExecutor(self.size, "case", self._start_thread)
+
+    def _start_thread(self) -> None:
+        threading.current_thread().name = f"case-{next(self._numbers)}"
+        self._own.session = Session()
+        logger.info("Pool thread started.")
+
+    @property
+    def is_worn(self) -> bool:
+        """Half of the threads are stuck: time for a new crew."""
+        return self.n_stuck * 2 >= self.size
+
+    def flight(self, boundary: Boundary, stopped: Callable[[], bool]) -> Flight:
+        """Room for `size` pieces of work at once. `stopped` is asked before each request."""
+        return Flight(self, boundary, stopped)
+
+    def submit(self, job: Callable[[Session], None]) -> None:
+        self._executor.submit(lambda: job(self._own.session))
+
+    def leave(self) -> None:
+        """Without waiting: a late thread must not hold up who leaves."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+class Flight:
+    """Work under way: launched by one thread, performed by many, landed in that one."""
+
+    def __init__(
+        self, crew: Crew, boundary: Boundary, stopped: Callable[[], bool]
+    ) -> None:
+        self._crew = crew
+        self._boundary = boundary
+        self._stopped = stopped
+        self._abandoned = False
+        self._landed: queue.SimpleQueue[tuple[_Ticket, Landed]] = queue.SimpleQueue()
+        self._tickets: dict[int, _Ticket] = {}
+
+    def __len__(self) -> int:
+        return len(self._tickets)
+
+    @property
+    def has_room(self) -> bool:
+        return len(self._tickets) < self._crew.size - self._crew.n_stuck
+
+    def launch(self, work: Work) -> None:
+        late_at = time.monotonic() + work.spec.timeout_ms / 1000 + GRACE_S
+        ticket = _Ticket(work, late_at)
+        self._tickets[work.number] = ticket
+        self._crew.submit(lambda session: self._perform(ticket, session))
+
+    def landed(self, timeout_s: float) -> Iterator[Landed]:
+        """What came back; waits for the first at most `timeout_s`."""
+        try:
+            ticket, landed = self._landed.get(timeout=timeout_s)
+            while True:
+                if not ticket.given_up:
+                    del self._tickets[ticket.work.number]
+                    yield landed
+                ticket, landed = self._landed.get_nowait()
+        except queue.Empty:
+            yield from self._given_up()
+
+    def abandon(self) -> None:
+        """Send nothing more and forget what is under way."""
+        self._abandoned = True
+
+    def _given_up(self) -> Iterator[Landed]:
+        now = time.monotonic()
+        for ticket in [t for t in self._tickets.values() if t.late_at < now]:
+            ticket.given_up = True
+            self._crew.n_stuck += 1
+            del self._tickets[ticket.work.number]
+            limit_s = ticket.work.spec.timeout_ms / 1000
+            yield broken(
+                ticket.work,
+                f"The case did not come back within its deadline of {limit_s:g} s; "
+                "its thread was given up.",
+            )
+
+    def _is_stopped(self) -> bool:
+        return self._abandoned or self._stopped()
+
+    def _perform(self, ticket: _Ticket, session: Session) -> None:
+        landed = perform(ticket.work, session, self._boundary, self._is_stopped)
+        self._landed.put((ticket, landed))
+        if ticket.given_up:
+            self._crew.n_stuck -= 1
+
+
+def perform(
+    work: Work, session: Session, boundary: Boundary, stopped: Callable[[], bool]
+) -> Landed:
+    """Run one case inside the boundary; in a pool thread, or inline."""
+    try:
+        with boundary(work):
+            attempt = run_case(
+                work.spec,
+                work.variables,
+                session,
+                environment=work.environment,
+                row=work.row,
+                stopped=stopped,
+            )
+    except Exception as error:  # a bug of ours: it becomes the result of this case
+        logger.exception("Case %s broke the engine.", work.spec.path)
+        return broken(work, f"testhub could not run this case: {type(error).__name__}.")
+    return _landed(work, attempt)
+
+
+def broken(work: Work, message: str) -> Landed:
+    """An error that is not the case's own."""
+    return _landed(work, Attempt(outcome=Outcome.ERROR, message=message))
+
+
+def _landed(work: Work, attempt: Attempt) -> Landed:
+    # Compressed here, in the thread: zlib lets the others go on meanwhile.
+    data = zlib.compress(record.dumps(attempt), 1)
+    thread = threading.current_thread().name
+    return Landed(work=work, attempt=attempt, data=data, thread=thread)

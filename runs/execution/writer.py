@@ -1,0 +1,191 @@
+"""Attempts -> rows, in batches, fenced by the chunk's token. One writer per process, in
+its main thread: pool threads never touch the database."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+from django.db import DataError, IntegrityError, OperationalError, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from runs.choices import ChunkStatus
+from runs.execution.persist import persistently
+from runs.execution.pool import Landed, broken
+from runs.models import Attempt, Chunk, Result, Run
+
+logger = logging.getLogger(__name__)
+
+FLUSH_S = 1.0
+FLUSH_RESULTS = 200
+FLUSH_BYTES = 4 * 1024 * 1024
+HOST = socket.gethostname()[:100]
+# MySQL's words for "this value": out of range, incorrect text, too long, too large a packet.
+_DATA_CODES = {1153, 1264, 1366, 1406}
+
+
+class LostLease(Exception):
+    """The chunk is somebody else's by now: nothing may be written for it."""
+
+
+class Writer:
+    """Collects what landed and writes it every second, 200 results or 4 MB.
+
+    Each write also renews the lease and reads the run's cancel flag into `cancelled`.
+    """
+
+    def __init__(self, chunk: Chunk, lease_s: float) -> None:
+        self.cancelled = False
+        self._chunk = chunk
+        self._lease_s = lease_s
+        self._lease_ends = time.monotonic() + lease_s
+        self._waiting: list[Landed] = []
+        self._n_bytes = 0
+        self._flushed_at = time.monotonic()
+
+    def add(self, landed: Landed) -> None:
+        self._waiting.append(landed)
+        self._n_bytes += len(landed.data)
+
+    def tick(self) -> None:
+        """Write if it is time. Raises `LostLease`."""
+        if (
+            len(self._waiting) >= FLUSH_RESULTS
+            or self._n_bytes >= FLUSH_BYTES
+            or time.monotonic() - self._flushed_at >= FLUSH_S
+        ):
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits, renew the lease, read the cancel flag. Raises `LostLease`."""
+        batch, began = self._waiting, time.monotonic()
+        try:
+            persistently(lambda: self._write(batch), until=self._lease_ends)
+        except Exception as error:
+            if not _refuses_data(error):
+                raise
+            logger.warning("A batch of %d results was refused: %s", len(batch), error)
+            persistently(lambda: self._write_one_by_one(batch), until=self._lease_ends)
+        self._waiting, self._n_bytes = [], 0
+        self._flushed_at = time.monotonic()
+        self._lease_ends = began + self._lease_s
+
+    def mark_sent(self, n_sent: int) -> None:
+        """Note that work before this number may be sent now. Raises `LostLease`."""
+        persistently(lambda: self._fence(n_sent=n_sent), until=self._lease_ends)
+
+    def _write(self, batch: list[Landed]) -> None:
+        with transaction.atomic():
+            self._fence(**_counted(batch))
+            self._insert(batch)
+            self._read_flag()
+
+    def _write_one_by_one(self, batch: list[Landed]) -> None:
+        with transaction.atomic():
+            self._fence()
+            stored = self._insert_halves(batch)
+            self._fence(**_counted(stored))
+            self._read_flag()
+
+    def _fence(self, **changes: object) -> None:
+        """The lock that makes a late worker harmless: no row, no right to write."""
+        own = Chunk.objects.filter(
+            pk=self._chunk.pk, token=self._chunk.token, status=ChunkStatus.RUNNING
+        )
+        lease_until = Now() + timedelta(seconds=self._lease_s)
+        if own.update(lease_until=lease_until, **changes) != 1:
+            raise LostLease(f"Chunk {self._chunk.pk} is no longer ours.")
+
+    def _read_flag(self) -> None:
+        run = Run.objects.filter(pk=self._chunk.run_id)
+        asked_at = run.values_list("cancel_requested_at", flat=True).first()
+        self.cancelled = self.cancelled or asked_at is not None
+
+    def _insert(self, batch: list[Landed]) -> None:
+        results = Result.objects.bulk_create(self._result(landed) for landed in batch)
+        if results and results[0].pk is None:  # MySQL does not give the keys back
+            _read_keys(results)
+        Attempt.objects.bulk_create(
+            Attempt(result=result, outcome=result.outcome, data=landed.data)
+            for result, landed in zip(results, batch, strict=True)
+        )
+
+    def _insert_halves(self, batch: list[Landed]) -> list[Landed]:
+        """Insert what the database takes; returns it as it was stored.
+
+        One bad result never sinks its batch: halved until it is alone, it is recorded
+        as an error that says why.
+        """
+        if not batch:
+            return []
+        try:
+            with transaction.atomic():
+                self._insert(batch)
+            return batch
+        except Exception as error:
+            if not _refuses_data(error):
+                raise
+            if len(batch) == 1:
+                reason = f"Result could not be stored: {type(error).__name__}."
+                logger.warning("%s %s", batch[0].work.spec.path, reason)
+                replaced = [broken(batch[0].work, reason)]
+                self._insert(replaced)
+                return replaced
+        middle = len(batch) // 2
+        halves = batch[:middle], batch[middle:]
+        return [landed for half in halves for landed in self._insert_halves(half)]
+
+    def _result(self, landed: Landed) -> Result:
+        work, attempt = landed.work, landed.attempt
+        started_at = (
+            datetime.fromtimestamp(attempt.started_at, UTC)
+            if attempt.started_at
+            else None
+        )
+        return Result(
+            run_id=self._chunk.run_id,
+            chunk_id=self._chunk.pk,
+            case_id=work.case_id,
+            version_id=work.version_id,
+            case_name=work.spec.name,
+            case_path=work.spec.path[:1000],
+            row_no=work.row_no,
+            row_name=work.row.name[:200] if work.row else "",
+            outcome=attempt.outcome.value,
+            message=attempt.message[:1000],
+            started_at=started_at,
+            duration_ms=attempt.duration_ms,
+            host=HOST,
+            pid=os.getpid(),
+            thread=landed.thread[:60],
+        )
+
+
+def _counted(batch: list[Landed]) -> dict[str, object]:
+    counts = Counter(landed.attempt.outcome.value for landed in batch)
+    return {f"n_{outcome}": F(f"n_{outcome}") + n for outcome, n in counts.items()}
+
+
+def _read_keys(results: list[Result]) -> None:
+    """One query: (case, row) is unique within the run."""
+    rows = Result.objects.filter(
+        run_id=results[0].run_id, case_id__in={result.case_id for result in results}
+    )
+    keys = {
+        (case_id, row_no): pk
+        for case_id, row_no, pk in rows.values_list("case_id", "row_no", "pk")
+    }
+    for result in results:
+        result.pk = keys[result.case_id, result.row_no]
+
+
+def _refuses_data(error: Exception) -> bool:
+    """The database, or the driver, will never take this value: trying again is no use."""
+    if isinstance(error, OperationalError):
+        return bool(error.args) and error.args[0] in _DATA_CODES
+    return isinstance(error, (DataError, IntegrityError, ValueError, OverflowError))
