@@ -77,9 +77,7 @@ def _sign(
     )
     if issuer is not None:
         address = x509.IPAddress(ipaddress.ip_address(name))
-        builder = builder.add_extension(
-            x509.SubjectAlternativeName([address]), critical=False
-        )
+        builder = builder.add_extension(x509.SubjectAlternativeName([address]), critical=False)
     return builder.sign(issuer_key, hashes.SHA256())
 
 

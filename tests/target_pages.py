@@ -1,20 +1,20 @@
 """What the target can be asked; the first part of the path names the page.
 
-    /echo                     JSON of what arrived: method, target, headers, body
-    /json                     a small document to point JSONPaths at
-    /status/404               that status, with a JSON body unless it may not have one
-    /headers?A=1&A=2          these response headers, repeated as given
-    /cookies/set?a=1          Set-Cookie: a=1; Path=/  (attributes: ?a=1;%20HttpOnly)
-    /text?charset=gbk         Chinese text in that charset; /bytes/300: 0, 1, 2 ... 255, 0 ...
-    /basic/USER/PASSWORD      200 or 401; /bearer/TOKEN likewise
-    /redirect/3               3, 2, 1, then /echo; /redirect-to?url=&status=; /loop
-    /slow/500                 answers after that many ms; /drip?bytes=10&every_ms=50
-    /gzip /deflate            compressed JSON; /gzip-bomb?bytes=N; /bad-gzip; /unknown-coding
-    /big?bytes=N              a body of N bytes; without Content-Length if ?chunked=1
-    /close                    hangs up without a word; /close-in-middle; /garbage; /bad-length
-    /then-close               a whole answer, then hangs up although it said keep-alive
-    /early-hints              103 with a header, then 200; /trailers: chunked, with a trailer
-    /many-headers             more headers than anybody should send
+/echo                     JSON of what arrived: method, target, headers, body
+/json                     a small document to point JSONPaths at
+/status/404               that status, with a JSON body unless it may not have one
+/headers?A=1&A=2          these response headers, repeated as given
+/cookies/set?a=1          Set-Cookie: a=1; Path=/  (attributes: ?a=1;%20HttpOnly)
+/text?charset=gbk         Chinese text in that charset; /bytes/300: 0, 1, 2 ... 255, 0 ...
+/basic/USER/PASSWORD      200 or 401; /bearer/TOKEN likewise
+/redirect/3               3, 2, 1, then /echo; /redirect-to?url=&status=; /loop
+/slow/500                 answers after that many ms; /drip?bytes=10&every_ms=50
+/gzip /deflate            compressed JSON; /gzip-bomb?bytes=N; /bad-gzip; /unknown-coding
+/big?bytes=N              a body of N bytes; without Content-Length if ?chunked=1
+/close                    hangs up without a word; /close-in-middle; /garbage; /bad-length
+/then-close               a whole answer, then hangs up although it said keep-alive
+/early-hints              103 with a header, then 200; /trailers: chunked, with a trailer
+/many-headers             more headers than anybody should send
 """
 
 from __future__ import annotations

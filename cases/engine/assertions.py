@@ -13,9 +13,7 @@ from cases.engine.spec import AssertionSpec
 from cases.engine.values import as_text, from_json, is_number, shown
 
 
-def judge(
-    spec: AssertionSpec, path: str, expected: Any, answer: Answer
-) -> AssertionResult:
+def judge(spec: AssertionSpec, path: str, expected: Any, answer: Answer) -> AssertionResult:
     """Compare; `path` and `expected` are already rendered."""
     actual: Any = None
     try:
@@ -37,9 +35,7 @@ def judge(
     )
 
 
-def _verdict(
-    spec: AssertionSpec, path: str, expected: Any, actual: Any
-) -> tuple[Outcome, str]:
+def _verdict(spec: AssertionSpec, path: str, expected: Any, actual: Any) -> tuple[Outcome, str]:
     comparator = COMPARATORS[spec.comparator]
     if isinstance(actual, Nothing):
         if spec.comparator == "exists" and spec.negated:
@@ -108,10 +104,6 @@ def _subject(spec: AssertionSpec, path: str) -> str:
 
 def _should(spec: AssertionSpec, path: str, expected: Any) -> str:
     comparator = COMPARATORS[spec.comparator]
-    verb = (
-        f"should not {comparator.phrase}"
-        if spec.negated
-        else f"should {comparator.phrase}"
-    )
+    verb = f"should not {comparator.phrase}" if spec.negated else f"should {comparator.phrase}"
     value = f" {shown(expected)}" if comparator.needs_expected else ""
     return f"{_subject(spec, path)} {verb}{value}"

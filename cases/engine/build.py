@@ -1,4 +1,4 @@
-"""A step and its variables become a Request: the bytes, the URL, the headers, in order."""
+"""A step and its variables become a Request: URL, headers in order, bytes."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ DEFAULT_HEADERS: Pairs = (
 _ALWAYS_SIZED = ("POST", "PUT", "PATCH")  # without a body they say Content-Length: 0
 
 
-def build(
-    step: CompiledStep, environment: EnvironmentSpec, variables: Variables
-) -> Request:
+def build(step: CompiledStep, environment: EnvironmentSpec, variables: Variables) -> Request:
     """Raises CannotRender or BadSpec; the cookies of the case are not in it yet."""
     url = _url(step, environment, variables)
     content_type, body = _body(step, variables)
@@ -36,9 +34,7 @@ def build(
         headers.default("Content-Type", content_type)
     for name, value in DEFAULT_HEADERS:
         headers.default(name, value)
-    if (
-        body or step.spec.method in _ALWAYS_SIZED
-    ) and "transfer-encoding" not in headers:
+    if (body or step.spec.method in _ALWAYS_SIZED) and "transfer-encoding" not in headers:
         headers.default("Content-Length", str(len(body)))
     for name, value in headers.pairs:
         check_header(name, value, step.place)
@@ -84,14 +80,10 @@ class Headers:
         return (hosts[0], *(pair for pair in self.pairs if pair[0].lower() != "host"))
 
 
-def _url(
-    step: CompiledStep, environment: EnvironmentSpec, variables: Variables
-) -> urls.Url:
+def _url(step: CompiledStep, environment: EnvironmentSpec, variables: Variables) -> urls.Url:
     assert step.url is not None
     written = variables.text(*step.url).strip()
-    base = variables.text(
-        parse(environment.base_url), "the environment's base URL"
-    ).strip()
+    base = variables.text(parse(environment.base_url), "the environment's base URL").strip()
     joined = urls.join(base, written)
     if step.params:
         joined = urls.with_params(joined, _pairs(step.params, variables))
@@ -115,9 +107,7 @@ def _authorize(
     """
     fields = {name: variables.text(*text) for name, text in step.auth.items()}
     if step.spec.auth.kind == "basic":
-        headers.default(
-            "Authorization", auth.basic(fields["username"], fields["password"])
-        )
+        headers.default("Authorization", auth.basic(fields["username"], fields["password"]))
     elif step.spec.auth.kind == "bearer":
         headers.default("Authorization", auth.bearer(fields["token"]))
     elif url.user:
@@ -133,16 +123,13 @@ def _body(step: CompiledStep, variables: Variables) -> tuple[str, bytes]:
         return "application/json", text.encode("utf-8", "surrogatepass")
     if body.kind == "form":
         encoded = "&".join(
-            f"{_form(name)}={_form(value)}"
-            for name, value in _pairs(step.fields, variables)
+            f"{_form(name)}={_form(value)}" for name, value in _pairs(step.fields, variables)
         )
         return "application/x-www-form-urlencoded", encoded.encode()
     if body.kind == "raw":
         assert step.body is not None
         content_type = variables.text(parse(body.content_type), step.body.place)
-        return content_type, _encoded(
-            variables.text(*step.body), content_type, step.body
-        )
+        return content_type, _encoded(variables.text(*step.body), content_type, step.body)
     return "", b""
 
 

@@ -41,9 +41,7 @@ def _text(actual: Any) -> str:
 
 def _expected_text(expected: Any, comparator: str) -> str:
     if not isinstance(expected, str):
-        raise CannotJudge(
-            f"{comparator} needs a text as expected value, not {_a(expected)}."
-        )
+        raise CannotJudge(f"{comparator} needs a text as expected value, not {_a(expected)}.")
     return expected
 
 
@@ -138,9 +136,7 @@ def _is_type(actual: Any, expected: Any) -> bool:
 
 def _has_length(actual: Any, expected: Any) -> bool:
     if not is_number(expected):
-        raise CannotJudge(
-            f"has_length needs a number as expected value, not {_a(expected)}."
-        )
+        raise CannotJudge(f"has_length needs a number as expected value, not {_a(expected)}.")
     if not isinstance(actual, (str, list, tuple, dict)):
         raise CannotCompare(f"it is {_a(actual)}, which has no length")
     return bool(len(actual) == expected)
@@ -152,9 +148,7 @@ def _is_in(actual: Any, expected: Any) -> bool:
 
 def _list(expected: Any, comparator: str) -> list[Any]:
     if not isinstance(expected, (list, tuple)):
-        raise CannotJudge(
-            f"{comparator} needs a list as expected value, not {_a(expected)}."
-        )
+        raise CannotJudge(f"{comparator} needs a list as expected value, not {_a(expected)}.")
     return list(expected)
 
 
@@ -187,9 +181,7 @@ COMPARATORS: dict[str, Comparator] = {
     "starts_with": Comparator(
         "starts with", "start with", "The text begins with it.", _starts_with
     ),
-    "ends_with": Comparator(
-        "ends with", "end with", "The text ends with it.", _ends_with
-    ),
+    "ends_with": Comparator("ends with", "end with", "The text ends with it.", _ends_with),
     "matches": Comparator(
         "matches",
         "match",
@@ -237,9 +229,7 @@ COMPARATORS: dict[str, Comparator] = {
         _is_empty,
         needs_expected=False,
     ),
-    "is_type": Comparator(
-        "is of type", "be of type", f"One of {', '.join(TYPES)}.", _is_type
-    ),
+    "is_type": Comparator("is of type", "be of type", f"One of {', '.join(TYPES)}.", _is_type),
     "has_length": Comparator(
         "has length",
         "have length",

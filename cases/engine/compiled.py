@@ -248,9 +248,7 @@ class _StepCompiler:
             self.step.json_body = parse_json_body(body.text)
         elif body.kind == "raw":
             self.step.body = self._text(body.text, "the body")
-            check_header(
-                "Content-Type", body.content_type, self.step.place, templates=True
-            )
+            check_header("Content-Type", body.content_type, self.step.place, templates=True)
         elif body.kind == "form":
             self.step.fields = self._pairs(body.fields, "form field")
 
@@ -307,9 +305,7 @@ def check_header(name: str, value: str, place: str, *, templates: bool = False) 
     one.
     """
     if not (templates and "{{" in name) and not TOKEN.fullmatch(name):
-        raise BadSpec(
-            f"Header name {name!r}{place} is empty or has illegal characters."
-        )
+        raise BadSpec(f"Header name {name!r}{place} is empty or has illegal characters.")
     found = ILLEGAL_IN_HEADER.search(value)
     if found:
         what = "a line break" if found[0] in "\r\n" else f"the character {found[0]!r}"
@@ -320,9 +316,7 @@ def _holds_placeholder(value: Any) -> bool:
     if isinstance(value, str):
         return "{{" in value
     if isinstance(value, dict):
-        return any(
-            _holds_placeholder(k) or _holds_placeholder(v) for k, v in value.items()
-        )
+        return any(_holds_placeholder(k) or _holds_placeholder(v) for k, v in value.items())
     return isinstance(value, (list, tuple)) and any(map(_holds_placeholder, value))
 
 

@@ -33,9 +33,7 @@ def read_cookie(exchanges: Sequence[Exchange], path: str) -> Any:
     return cookie[1][wanted]
 
 
-def _last(
-    exchanges: Sequence[Exchange], name: str
-) -> tuple[str, dict[str, Any]] | None:
+def _last(exchanges: Sequence[Exchange], name: str) -> tuple[str, dict[str, Any]] | None:
     for exchange in reversed(exchanges):
         headers = exchange.response.headers if exchange.response else ()
         for header, value in reversed(headers):

@@ -22,21 +22,13 @@ from requests.adapters import BaseAdapter
 from cases.engine.curl_errors import sentence
 from cases.engine.errors import NoAnswer
 from cases.engine.messages import Request, Response, Timings
+from cases.engine.policy import Policy
 
 _HANDLES = 8  # policies whose connections a thread keeps
 _CA_FILE = certifi.where()
 _EMPTY_LINES = (b"\r\n", b"\n")
 # Headers libcurl would add by itself; "Name:" tells it not to.
 _NOT_BY_ITSELF = ("Expect", "Content-Type", "Proxy-Connection", "Accept", "User-Agent")
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What a connection depends on: two policies never share one."""
-
-    verify_tls: bool = True
-    ca_certificate: str = ""
-    proxy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +92,7 @@ class CurlAdapter(BaseAdapter):
             code, text = (*error.args, "")[:2]
             came = _response(handle, receiver, wire) if receiver.head() else None
             raise NoAnswer(
-                receiver.refused
-                or sentence(handle, code, text, wire.request.url, wire),
+                receiver.refused or sentence(handle, code, text, wire.request.url, wire),
                 came,
             ) from None
         else:
@@ -204,13 +195,17 @@ def _configure(handle: pycurl.Curl, wire: Wire) -> None:
         set_(pycurl.POSTFIELDS, request.body)
     set_(pycurl.CUSTOMREQUEST, request.method)
     set_(pycurl.HTTPHEADER, _header_lines(request))
+    if wire.policy.proxy_authorization:
+        line = f"Proxy-Authorization: {wire.policy.proxy_authorization}"
+        tunnel = request.url.startswith("https:")
+        set_(pycurl.PROXYHEADER, [line] if tunnel else [])
     set_(pycurl.TIMEOUT_MS, max(1, wire.timeout_ms))
     set_(pycurl.CONNECTTIMEOUT_MS, max(1, wire.connect_timeout_ms))
 
 
 def _request_target(url: str, proxy: str) -> str:
     """The path and query; an HTTP proxy asked for a plain URL gets all of it."""
-    if proxy and url.startswith("http://") and not proxy.lower().startswith("socks"):
+    if proxy and url.startswith("http://"):
         return url
     return url[url.index("/", url.index("://") + 3) :]
 
@@ -221,9 +216,7 @@ def _header_lines(request: Request) -> list[bytes]:
         for name, value in request.headers
     ]
     names = {name.lower() for name, _ in request.headers}
-    lines += [
-        f"{name}:".encode() for name in _NOT_BY_ITSELF if name.lower() not in names
-    ]
+    lines += [f"{name}:".encode() for name in _NOT_BY_ITSELF if name.lower() not in names]
     return lines
 
 

@@ -36,19 +36,15 @@ def sentence(handle: pycurl.Curl, code: int, text: str, url: str, wire: Wire) ->
     """One sentence; libcurl's own words follow in brackets where they add a fact."""
     host = urlsplit(url).netloc
     if code == pycurl.E_OPERATION_TIMEDOUT:
-        return _late(handle, host, wire)
+        return _late(handle, text, host, wire)
     known = _SENTENCES.get(code, "The exchange with {host} failed").format(host=host)
     return f"{known} ({text.rstrip('.')})." if text else f"{known}."
 
 
-def _late(handle: pycurl.Curl, host: str, wire: Wire) -> str:
-    if (
-        not handle.getinfo(pycurl.CONNECT_TIME)
-        and handle.getinfo(pycurl.NUM_CONNECTS) >= 0
-    ):
+def _late(handle: pycurl.Curl, text: str, host: str, wire: Wire) -> str:
+    if not text.startswith("Operation"):  # Resolving, Connection, SSL connection ...
         within = min(wire.connect_timeout_ms, wire.timeout_ms)
-        if not handle.getinfo(pycurl.PRETRANSFER_TIME):
-            return f"Could not connect to {host} within {within} ms."
+        return f"Could not connect to {host} within {within} ms."
     received = int(handle.getinfo(pycurl.SIZE_DOWNLOAD))
     return (
         f"{host} gave no complete answer within {wire.timeout_ms} ms "

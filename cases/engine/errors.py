@@ -46,7 +46,7 @@ class FunctionFailed(CannotRender):
 
 
 class NoAnswer(EngineError):
-    """No complete answer came. `response` is what had arrived, if its head was whole."""
+    """No complete answer came. `response` is what arrived, if its head was whole."""
 
     def __init__(self, sentence: str, response: Response | None = None) -> None:
         super().__init__(sentence)

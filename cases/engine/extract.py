@@ -26,9 +26,7 @@ class Answer:
 
     @cached_property
     def content_type(self) -> str:
-        return next(
-            (v for n, v in self.response.headers if n.lower() == "content-type"), ""
-        )
+        return next((v for n, v in self.response.headers if n.lower() == "content-type"), "")
 
     @cached_property
     def text(self) -> str:
@@ -54,9 +52,7 @@ class Source:
     description: str
     read: Callable[[Answer, str], Any]
     needs_path: bool = False
-    is_text: bool = (
-        False  # always text: expected numbers are compared as their JSON text
-    )
+    is_text: bool = False  # always text: expected numbers are compared as their JSON text
 
 
 def read(source: str, path: str, answer: Answer) -> Any:
@@ -88,9 +84,7 @@ def decode(body: bytes, content_type: str) -> str:
 
 def _header(answer: Answer, path: str) -> Any:
     wanted = path.strip().lower()
-    values = [
-        value for name, value in answer.response.headers if name.lower() == wanted
-    ]
+    values = [value for name, value in answer.response.headers if name.lower() == wanted]
     return ", ".join(values) if values else Nothing(f"the answer has no header {path}")
 
 
@@ -100,9 +94,7 @@ def _cookie(answer: Answer, path: str) -> Any:
 
 def _json(answer: Answer, path: str) -> Any:
     document = answer.json
-    return (
-        document if isinstance(document, Nothing) else find_json(path or "$", document)
-    )
+    return document if isinstance(document, Nothing) else find_json(path or "$", document)
 
 
 def _regex(answer: Answer, path: str) -> Any:
@@ -140,17 +132,13 @@ SOURCES: dict[str, Source] = {
     ),
     "cookie": Source(
         "Cookie",
-        "A cookie set by the answer or by a redirect before it; name[HttpOnly] is an attribute.",
+        "A cookie that the answer or a redirect before it set; name[HttpOnly] is an attribute.",
         _cookie,
         needs_path=True,
         is_text=True,
     ),
-    "body": Source(
-        "Body", "The whole body as text.", lambda a, _: a.text, is_text=True
-    ),
-    "json": Source(
-        "JSON", "A JSONPath (RFC 9535) into the body; empty is all of it.", _json
-    ),
+    "body": Source("Body", "The whole body as text.", lambda a, _: a.text, is_text=True),
+    "json": Source("JSON", "A JSONPath (RFC 9535) into the body; empty is all of it.", _json),
     "regex": Source(
         "Regex",
         "The first match in the body: its first group, or all of it.",

@@ -189,7 +189,7 @@ FUNCTIONS: dict[str, Function] = {
 
 
 def load_functions(module_names: Iterable[str]) -> None:
-    """Add every public function of these modules. Raises ValueError naming the module."""
+    """Add all public functions of these modules. Raises ValueError naming one."""
     for module_name in module_names:
         try:
             module = importlib.import_module(module_name)

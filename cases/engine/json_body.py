@@ -71,7 +71,7 @@ def parse_json_body(text: str) -> JsonTemplate:
 
 
 def _exactly(before: object, after: object) -> bool:
-    """Whether a placeholder inside quotes fills them, and is not the name of a member."""
+    """Whether a placeholder fills its quotes, and is not the name of a member."""
     return (
         isinstance(before, str)
         and before.endswith('"')

@@ -58,9 +58,7 @@ def compile_regex(pattern: str) -> regex.Pattern[str]:
     try:
         return regex.compile(pattern)
     except (regex.error, RecursionError, ValueError) as error:
-        raise BadSpec(
-            f"Regular expression {pattern!r} is not valid: {error}."
-        ) from None
+        raise BadSpec(f"Regular expression {pattern!r} is not valid: {error}.") from None
 
 
 def search(pattern: str, text: str) -> regex.Match[str] | None:

@@ -92,7 +92,7 @@ def _headers(headers: Pairs) -> list[list[str]]:
 
 
 def _body(body: bytes, headers: Pairs) -> dict[str, Any]:
-    """`text`, or `base64` when the bytes are no text in their charset; the real `size`."""
+    """`text`, or `base64` of bytes that are no text in their charset; real `size`."""
     kept = body[:BODY_LIMIT]
     shape: dict[str, Any] = {"size": len(body), "cut": len(body) > BODY_LIMIT}
     text = _decoded(kept, headers, whole=not shape["cut"])

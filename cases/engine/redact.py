@@ -62,9 +62,7 @@ class Eraser:
 
     def __init__(self, secrets: frozenset[str]) -> None:
         self._whole = frozenset(s for s in secrets if s)
-        long = sorted(
-            (s for s in self._whole if len(s) >= SHORTEST), key=len, reverse=True
-        )
+        long = sorted((s for s in self._whole if len(s) >= SHORTEST), key=len, reverse=True)
         plain = {form for secret in long for form in _plain_forms(secret)}
         cores = {core for secret in long for core in _base64_cores(secret)}
         self._forms = tuple(plain | cores)
@@ -102,9 +100,7 @@ class Eraser:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
-            return {
-                self.text(str(key)): self.value(item) for key, item in value.items()
-            }
+            return {self.text(str(key)): self.value(item) for key, item in value.items()}
         if isinstance(value, (list, tuple)):
             return [self.value(item) for item in value]
         if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -130,7 +126,7 @@ def _plain_forms(secret: str) -> Iterator[bytes]:
 
 
 def _base64_cores(secret: str) -> Iterator[bytes]:
-    """What base64 of any text around the secret must hold, whatever stands beside it."""
+    """What base64 of a text with the secret in it holds, whatever stands beside it."""
     raw = secret.encode("utf-8", "surrogatepass")
     for before in range(3):
         first = -(-8 * before // 6)  # characters that hold bits of what stands before
@@ -189,9 +185,7 @@ def _headers(headers: Pairs, eraser: Eraser) -> Pairs:
     return tuple(
         (
             eraser.text(name),
-            mask_header(name, value)
-            if name.lower() in _SENSITIVE
-            else eraser.text(value),
+            mask_header(name, value) if name.lower() in _SENSITIVE else eraser.text(value),
         )
         for name, value in headers
     )

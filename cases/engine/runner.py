@@ -1,15 +1,17 @@
-"""run_case(): build -> send -> extract -> assert, step by step, and never an exception."""
+"""run_case(): build -> send -> extract -> assert, step by step; never raises."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from math import ceil
 
 from cases.engine import redirects
 from cases.engine.assertions import judge
 from cases.engine.build import build
 from cases.engine.compiled import Assertion, CompiledStep, Extraction, compile_case
+from cases.engine.curl_adapter import Wire
 from cases.engine.errors import CannotRender, EngineError, NoAnswer
 from cases.engine.extract import Answer, read
 from cases.engine.messages import Exchange, Request
@@ -21,10 +23,10 @@ from cases.engine.outcome import (
     StepResult,
 )
 from cases.engine.patterns import Nothing
+from cases.engine.policy import Policy, policy
 from cases.engine.redact import redact
 from cases.engine.spec import CaseSpec, EnvironmentSpec, RowSpec
-from cases.engine.templates import parse
-from cases.engine.transport import Policy, Session, Wire
+from cases.engine.transport import Session
 from cases.engine.variables import Variables
 
 CANCELLED = "Cancelled."
@@ -117,9 +119,7 @@ class _Run:
             else _unsent(step, Outcome.SKIPPED, "Not sent: the case has an error.")
             for step in case.steps
         ]
-        return Attempt(
-            outcome=Outcome.ERROR, message=problems[0].message, steps=tuple(steps)
-        )
+        return Attempt(outcome=Outcome.ERROR, message=problems[0].message, steps=tuple(steps))
 
     def _step(self, step: CompiledStep) -> StepResult:
         began = time.perf_counter()
@@ -147,9 +147,9 @@ class _Run:
         if spec.timeout_ms is not None:
             deadline = min(deadline, time.monotonic() + spec.timeout_ms / 1000)
         request: Request | None = build(step, self._environment, self._variables)
-        policy = self._policy()
+        way = policy(self._environment, self._variables)
         while request is not None:
-            exchange = self._exchange(request, policy, deadline)
+            exchange = self._exchange(request, way, deadline)
             exchanges.append(exchange)
             if exchange.error or exchange.response is None:
                 raise NoAnswer(exchange.error)
@@ -157,20 +157,18 @@ class _Run:
                 return
             request = redirects.next_request(request, exchange.response)
             if request is not None and len(exchanges) > spec.max_redirects:
-                raise NoAnswer(
-                    f"The answer redirects more than {spec.max_redirects} times."
-                )
+                raise NoAnswer(f"The answer redirects more than {spec.max_redirects} times.")
 
-    def _exchange(self, request: Request, policy: Policy, deadline: float) -> Exchange:
+    def _exchange(self, request: Request, way: Policy, deadline: float) -> Exchange:
         if self._stopped():
             raise Cancelled(CANCELLED)
-        left_ms = int((deadline - time.monotonic()) * 1000)
+        left_ms = ceil((deadline - time.monotonic()) * 1000)
         if left_ms <= 0:
             raise NoAnswer("The deadline had passed before this request could be sent.")
-        request = self._session.with_cookies(request)
+        request = way.addressed(self._session.with_cookies(request))
         wire = Wire(
             request=request,
-            policy=policy,
+            policy=way,
             timeout_ms=left_ms,
             connect_timeout_ms=min(left_ms, self._environment.connect_timeout_ms),
             response_limit=self._environment.response_limit,
@@ -179,13 +177,6 @@ class _Run:
             return Exchange(request=request, response=self._session.send(wire))
         except NoAnswer as error:
             return Exchange(request=request, response=error.response, error=str(error))
-
-    def _policy(self) -> Policy:
-        environment = self._environment
-        proxy = self._variables.text(
-            parse(environment.proxy), "the environment's proxy"
-        )
-        return Policy(environment.verify_tls, environment.ca_certificate, proxy.strip())
 
     def _judged(
         self, step: CompiledStep, exchanges: list[Exchange], began: float
@@ -246,14 +237,10 @@ def _verdict(
 ) -> tuple[Outcome, str]:
     """The worst of all; its first sentence, and how many more there are."""
     broken = [a for a in assertions if a.outcome is not Outcome.PASSED]
-    sentences = [a.message for a in broken] + [
-        e.message for e in extractions if e.message
-    ]
+    sentences = [a.message for a in broken] + [e.message for e in extractions if e.message]
     if not sentences:
         return Outcome.PASSED, ""
-    outcome = max(
-        (a.outcome for a in broken), key=lambda o: o.weight, default=Outcome.FAILED
-    )
+    outcome = max((a.outcome for a in broken), key=lambda o: o.weight, default=Outcome.FAILED)
     if outcome is Outcome.ERROR:
         first = next(a.message for a in broken if a.outcome is outcome)
         sentences.remove(first)

@@ -114,9 +114,7 @@ class StepSpec(Spec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowSpec(Spec):
-    """One named row of a dataset; its values are variables of the narrowest written
-    scope.
-    """
+    """One named row of a dataset: variables of the narrowest written scope."""
 
     name: str
     values: tuple[tuple[str, Any], ...]

@@ -1,11 +1,10 @@
-"""The grammar of placeholders, and nothing else: text -> parts. Rendering:
-variables.py.
+"""The grammar of placeholders: a text becomes parts. variables.py renders them.
 
-    {{name}}                 a variable
-    {{$random_int(1, 9)}}    a function; arguments are texts in quotes, numbers, true, false,
-                             null, or names of variables
-    {{name | base64}}        a filter: the same functions, with the value as first argument
-    {{'{{'}}                 a quoted text stands for itself: two literal braces
+    {{name}}               a variable
+    {{$random_int(1, 9)}}  a function; its arguments are texts in quotes, numbers,
+                           true, false, null, or names of variables
+    {{name | base64}}      a filter: the same functions, the value comes first
+    {{'{{'}}               a quoted text stands for itself: two literal braces
 
 Compiling costs microseconds and is remembered per text.
 """

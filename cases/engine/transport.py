@@ -8,10 +8,8 @@ from typing import Any
 import requests
 from requests.cookies import RequestsCookieJar, get_cookie_header
 
-from cases.engine.curl_adapter import CurlAdapter, Policy, PreparedWire, Wire
+from cases.engine.curl_adapter import CurlAdapter, PreparedWire, Wire
 from cases.engine.messages import Request, Response
-
-__all__ = ["Policy", "Session", "Wire"]
 
 
 class Session:
@@ -73,9 +71,7 @@ class Session:
 def _merged(written: str, kept: str) -> str:
     names = {pair.partition("=")[0].strip() for pair in written.split(";")}
     added = [
-        pair.strip()
-        for pair in kept.split(";")
-        if pair.partition("=")[0].strip() not in names
+        pair.strip() for pair in kept.split(";") if pair.partition("=")[0].strip() not in names
     ]
     return "; ".join([*([written] if written else []), *added])
 

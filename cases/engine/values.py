@@ -77,7 +77,7 @@ def shown(value: Any, limit: int = 200) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """At most `limit` characters, the last of them an ellipsis if something is missing."""
+    """At most `limit` characters, the last an ellipsis if something is missing."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

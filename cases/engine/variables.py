@@ -112,9 +112,7 @@ class Variables:
         raise UndefinedVariable(name, place)
 
     def _written(self, name: str, value: Any, place: str) -> Any:
-        if not _has_placeholder(value) or (
-            isinstance(value, str) and value in self.secrets
-        ):
+        if not _has_placeholder(value) or (isinstance(value, str) and value in self.secrets):
             return value
         if name in self._known:
             value, used = self._known[name]
@@ -144,9 +142,7 @@ class Variables:
             value = function(*arguments)
         except KeyboardInterrupt:
             raise
-        except (
-            BaseException
-        ) as error:  # an operator's function may even raise SystemExit
+        except BaseException as error:  # an operator's function may even raise SystemExit
             reason = str(error) or type(error).__name__
             raise FunctionFailed(name, place, f"{reason.rstrip('.')}.") from error
         if value is None or isinstance(value, (str, bool, int, float, list, dict)):

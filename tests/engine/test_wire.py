@@ -11,11 +11,7 @@ from cases.engine.spec import BodySpec, StepSpec
 from tests.engine.asking import Asking, check
 from tests.target import Target
 
-DEFAULTS = (
-    b"User-Agent: testhub\r\n"
-    b"Accept: */*\r\n"
-    b"Accept-Encoding: gzip, deflate, br\r\n"
-)
+DEFAULTS = b"User-Agent: testhub\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate, br\r\n"
 
 
 def raw(target: Target) -> bytes:
@@ -84,9 +80,7 @@ def test_a_method_that_carries_a_body_says_so_when_it_has_none(
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "POST", "QUERY", "lower", "X-Y"])
-def test_any_method_may_carry_a_body(
-    target: Target, asking: Asking, method: str
-) -> None:
+def test_any_method_may_carry_a_body(target: Target, asking: Asking, method: str) -> None:
     asking.step("/echo", method=method, body=BodySpec(kind="raw", text="a\x00b"))
     assert raw(target) == (
         f"{method} /echo HTTP/1.1\r\n".encode()
@@ -96,9 +90,7 @@ def test_any_method_may_carry_a_body(
     )
 
 
-def test_a_big_body_gets_no_expect_and_no_content_type(
-    target: Target, asking: Asking
-) -> None:
+def test_a_big_body_gets_no_expect_and_no_content_type(target: Target, asking: Asking) -> None:
     body = BodySpec(kind="raw", text="x" * 3_000_000)
     asking.step("/echo", method="POST", body=body)
     names = [name.lower() for name, _ in target.requests[-1].headers]
@@ -139,9 +131,7 @@ def test_the_record_says_exactly_what_was_sent(target: Target, asking: Asking) -
         ("/100%", "/100%"),
     ],
 )
-def test_urls_are_sent_as_written(
-    target: Target, asking: Asking, url: str, sent: str
-) -> None:
+def test_urls_are_sent_as_written(target: Target, asking: Asking, url: str, sent: str) -> None:
     asking.step(url)
     assert target.requests[-1].target == sent
 
@@ -176,9 +166,7 @@ def test_the_environment_of_the_process_cannot_go_around_a_proxy(
     target: Target, asking: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("no_proxy", "*")
-    result = asking.step(
-        "http://somewhere.invalid/echo", environment={"proxy": target.url}
-    )
+    result = asking.step("http://somewhere.invalid/echo", environment={"proxy": target.url})
     assert result.outcome is Outcome.PASSED
     assert raw(target).startswith(b"GET http://somewhere.invalid/echo HTTP/1.1\r\n")
     assert b"Proxy-Connection" not in raw(target)
@@ -218,9 +206,7 @@ def test_a_dead_kept_connection_is_replaced(target: Target, asking: Asking) -> N
     assert [asked.path for asked in target.requests] == ["/then-close", "/echo"]
 
 
-def test_user_and_password_of_a_url_become_basic_auth(
-    target: Target, asking: Asking
-) -> None:
+def test_user_and_password_of_a_url_become_basic_auth(target: Target, asking: Asking) -> None:
     url = f"http://me:p%40ss@{target.address}/basic/me/p@ss"
     result = asking.step(url, assertions=(check("status", expected=200),))
     assert result.outcome is Outcome.PASSED

@@ -1,0 +1,68 @@
+"""How to get to a target: TLS and proxy of an environment, ready to use."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
+
+from cases.engine import auth
+from cases.engine.errors import BadSpec
+from cases.engine.messages import Request
+from cases.engine.spec import EnvironmentSpec
+from cases.engine.templates import parse
+from cases.engine.variables import Variables
+
+_PROXY = re.compile(
+    r"(?:(?P<scheme>https?)://)?(?:(?P<user>[^/@\s:]*)(?::(?P<password>[^/@\s]*))?@)?"
+    r"(?P<authority>(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#:@\[\]]+)(?::\d{1,5})?)/?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a connection depends on: two policies never share one."""
+
+    verify_tls: bool = True
+    ca_certificate: str = ""
+    proxy: str = ""  # scheme://host:port
+    proxy_authorization: str = ""
+
+    def addressed(self, request: Request) -> Request:
+        """The request as it leaves: a proxy that reads it wants its credentials in it.
+
+        Through a tunnel (https) they belong to the CONNECT before it instead.
+        """
+        if not self.proxy_authorization or request.url.startswith("https:"):
+            return request
+        header = ("Proxy-Authorization", self.proxy_authorization)
+        return replace(request, headers=(*request.headers, header))
+
+
+def policy(environment: EnvironmentSpec, variables: Variables) -> Policy:
+    """Raises CannotRender or BadSpec for the proxy."""
+    proxy, authorization = "", ""
+    if environment.proxy:
+        template = parse(environment.proxy)
+        proxy, authorization = read_proxy(
+            variables.text(template, "the environment's proxy").strip()
+        )
+    return Policy(environment.verify_tls, environment.ca_certificate, proxy, authorization)
+
+
+def read_proxy(text: str) -> tuple[str, str]:
+    """The URL of a proxy and the Proxy-Authorization it wants, both may be empty."""
+    if not text:
+        return "", ""
+    match = _PROXY.fullmatch(text)
+    if match is None:
+        raise BadSpec(
+            f"Proxy {text!r} is not http://host:port or https://host:port, "
+            "with user:password@ before the host if it needs one."
+        )
+    url = f"{(match['scheme'] or 'http').lower()}://{match['authority']}"
+    if not match["user"]:
+        return url, ""
+    password = match["password"] or ""
+    return url, auth.basic(unquote(match["user"]), unquote(password))
