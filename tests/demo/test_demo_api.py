@@ -108,10 +108,7 @@ def test_head_and_options_have_no_body(clerk: Client) -> None:
     head = clerk.head("/products")
     assert head.content == b""
     assert int(head.headers["Content-Length"]) > 0
-    assert (
-        clerk.options("/orders/1").headers["Allow"]
-        == "DELETE, GET, HEAD, OPTIONS, PATCH"
-    )
+    assert clerk.options("/orders/1").headers["Allow"] == "DELETE, GET, HEAD, OPTIONS, PATCH"
 
 
 def test_files_are_csv_xml_and_a_picture(clerk: Client) -> None:

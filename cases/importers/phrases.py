@@ -1,0 +1,117 @@
+"""Assertions and extractions in one line each, as a person would say them.
+
+    [not] SOURCE [PATH] COMPARATOR [EXPECTED]     status == 200
+                                                  not header X-Debug exists
+                                                  $.items[?@.price > 3] has_length 2
+    SOURCE [PATH]                                 header Location
+
+A path ends at the first space outside brackets and quotes; one that needs more stands
+in quotes: `regex "id = (\\d+)" == 7`. A path that begins with `$` needs no `json`
+before it. What is expected is JSON if it can be read as JSON, else the text as it
+stands: `== 200` is a number, `== "200"` and `== ok` are texts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from cases.engine.comparators import COMPARATORS
+from cases.engine.extract import SOURCES
+from cases.engine.spec import AssertionSpec, ExtractionSpec
+
+SYMBOLS = {
+    "==": "equals",
+    "<": "less_than",
+    "<=": "less_or_equal",
+    ">": "greater_than",
+    ">=": "greater_or_equal",
+}
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
+
+
+class BadPhrase(ValueError):
+    """`str(error)` is a clause that fits behind a place: "there is no source 'x'"."""
+
+
+def assertion(text: str) -> AssertionSpec:
+    """`status == 200` -> AssertionSpec. Raises BadPhrase."""
+    negated = text.startswith("not ")
+    source, path, rest = _source(text.removeprefix("not ").strip())
+    word, _, expected = rest.partition(" ")
+    if not word:
+        raise BadPhrase(f"{text!r} has no comparator, such as == or contains")
+    if word == "!=":
+        negated, word = not negated, "=="
+    comparator = SYMBOLS.get(word, word)
+    if comparator not in COMPARATORS:
+        raise BadPhrase(f"{text!r} has no known comparator: {word!r} is none")
+    expected = expected.strip()
+    needs_expected = COMPARATORS[comparator].needs_expected
+    if needs_expected and not expected:
+        raise BadPhrase(f"{text!r} does not say what is expected")
+    if expected and not needs_expected:
+        raise BadPhrase(f"{text!r}: nothing may follow {comparator}")
+    return AssertionSpec(
+        source=source,
+        path=path,
+        comparator=comparator,
+        negated=negated,
+        expected=_value(expected) if expected else None,
+    )
+
+
+def extraction(name: str, text: str) -> ExtractionSpec:
+    """`header Location` -> ExtractionSpec. Raises BadPhrase."""
+    source, path, rest = _source(text.strip())
+    if rest:
+        raise BadPhrase(f"{text!r}: {rest!r} is too much behind a source and its path")
+    return ExtractionSpec(name=name, source=source, path=path)
+
+
+def _source(text: str) -> tuple[str, str, str]:
+    """Source, path and what follows them."""
+    if text.startswith("$"):
+        return "json", *_path(text)
+    source, _, rest = text.partition(" ")
+    if source not in SOURCES:
+        raise BadPhrase(f"{text!r} begins with no known source: {source!r} is none")
+    if not SOURCES[source].needs_path and not rest.startswith("$"):
+        return source, "", rest.strip()
+    path, rest = _path(rest.strip())
+    if not path:
+        raise BadPhrase(f"{text!r} does not say which {source}")
+    return source, path, rest
+
+
+def _path(text: str) -> tuple[str, str]:
+    """Cut a path off the front: up to a space outside brackets and quotes."""
+    if quoted := _QUOTED.match(text):
+        # Only the quotes are taken off: a pattern keeps its backslashes.
+        path = quoted[0][1:-1].replace('\\"', '"')
+        return path, text[quoted.end() :].strip()
+    depth, quote = 0, ""
+    for position, character in enumerate(text):
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"" and depth:
+            quote = character
+        elif character in "[(":
+            depth += 1
+        elif character in "])":
+            depth -= 1
+        elif character == " " and depth <= 0:
+            return text[:position], text[position:].strip()
+    return text, ""
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except ValueError:
+        return text
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")

@@ -1,0 +1,234 @@
+"""A project into rows: what has a path is created or brought up to date, never deleted.
+
+Loading the same project twice changes nothing the second time, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from cases import specs
+from cases.encryption import UndecryptableSecret
+from cases.engine.spec import StepSpec
+from cases.engine.values import to_json
+from cases.importers.project import (
+    BadProject,
+    CaseEntry,
+    DataSetEntry,
+    EnvironmentEntry,
+    ModuleEntry,
+    Project,
+    VariableEntry,
+)
+from cases.importers.tally import Tally
+from cases.models import (
+    Case,
+    DataSet,
+    Environment,
+    Module,
+    Step,
+    Tag,
+    User,
+    Variable,
+)
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+@dataclass(slots=True)
+class Saved:
+    """What became of a project: the rows by their path in the file, and the counts."""
+
+    tally: Tally = field(default_factory=Tally)
+    modules: dict[str, Module] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
+
+
+def save(
+    project: Project, *, user: User | None = None, under: Module | None = None
+) -> Saved:
+    """Store all but the plans in one transaction, below `under` if that is given.
+
+    Raises BadProject, with the place, for what the columns do not take.
+    """
+    saved = Saved()
+    with transaction.atomic():
+        _Saver(saved, user).save(project, under)
+    return saved
+
+
+@contextmanager
+def place(kind: str, name: str) -> Iterator[None]:
+    """Says where in the project it was that a row was refused."""
+    try:
+        yield
+    except ValidationError as error:
+        sentence = " ".join(error.messages)
+        raise BadProject(f"{kind} {name}: {sentence}") from error
+
+
+class _Saver:
+    def __init__(self, saved: Saved, user: User | None) -> None:
+        self._saved = saved
+        self._tally = saved.tally
+        self._user = user
+
+    def save(self, project: Project, under: Module | None) -> None:
+        self._variables(project.variables, "of the project")
+        for environment in project.environments:
+            with place("environment", environment.spec.name):
+                self._environment(environment)
+        for dataset in project.datasets:
+            with place("dataset", dataset.name):
+                self._dataset(dataset)
+        self._environments = {row.name: row for row in Environment.objects.all()}
+        self._datasets = {row.name: row for row in DataSet.objects.all()}
+        modules = self._saved.modules
+        for path, entry in project.walk():
+            parent = modules.get(path.rpartition("/")[0], under)
+            with place("module", path):
+                modules[path] = self._module(entry, parent, path)
+        specs.refresh_below(modules.values())
+
+    def _environment(self, entry: EnvironmentEntry) -> None:
+        row = _stored(Environment, name=entry.spec.name)
+        values = {
+            name: getattr(entry.spec, name)
+            for name in (
+                *("base_url", "verify_tls", "ca_certificate", "proxy"),
+                "connect_timeout_ms",
+            )
+        }
+        self._tally.put(row, {**values, "headers": _lists(entry.spec.headers)})
+        self._variables(entry.variables, f"of {row.name}", environment=row)
+
+    def _dataset(self, entry: DataSetEntry) -> None:
+        rows = [{"name": row.name, "values": _lists(row.values)} for row in entry.rows]
+        row = _stored(DataSet, name=entry.name)
+        self._tally.put(row, {"description": entry.description, "rows": rows})
+
+    def _module(self, entry: ModuleEntry, parent: Module | None, path: str) -> Module:
+        row = _stored(Module, name=entry.name, parent_key=parent.pk if parent else 0)
+        environment = self._environments.get(entry.default_environment)
+        self._tally.put(
+            row,
+            {
+                "parent": parent,
+                "description": entry.description,
+                "default_environment": environment,
+            },
+        )
+        self._variables(entry.variables, f"of {path}", module=row)
+        known = row.cases.select_related("dataset").prefetch_related("steps", "tags")
+        stored = {case.name: case for case in known}
+        for case in entry.cases:
+            new = Case(module=row, name=case.name, owner=self._user)
+            with place("case", f"{path}/{case.name}"):
+                self._case(stored.get(case.name, new), case)
+            self._saved.cases[f"{path}/{case.name}"] = stored.get(case.name, new)
+        return row
+
+    def _case(self, row: Case, entry: CaseEntry) -> None:
+        old_steps: tuple[StepSpec, ...] = ()
+        old_tags: set[str] = set()
+        if row.pk:
+            old_steps = tuple(specs.step_spec(step) for step in row.steps.all())
+            old_tags = {tag.name for tag in row.tags.all()}
+        self._tally.put(
+            row,
+            {
+                "description": entry.description,
+                "is_active": entry.is_active,
+                "priority": entry.priority,
+                "variables": _lists(entry.variables),
+                "dataset": self._datasets.get(entry.dataset),
+                "timeout_ms": entry.timeout_ms,
+            },
+            touched=old_steps != entry.steps or old_tags != set(entry.tags),
+        )
+        if old_steps != entry.steps:
+            row.steps.all().delete()
+            for position, step in enumerate(entry.steps):
+                new = Step(case=row, position=position, **_step_columns(step))
+                new.full_clean(validate_unique=False, validate_constraints=False)
+                new.save()
+        if old_tags != set(entry.tags):
+            row.tags.set(tags(entry.tags))
+
+    def _variables(
+        self, entries: Iterable[VariableEntry], whose: str, **owner: Any
+    ) -> None:
+        for entry in entries:
+            with place("variable", f"{entry.name} {whose}"):
+                self._variable(entry, whose, **owner)
+
+    def _variable(self, entry: VariableEntry, whose: str, **owner: Any) -> None:
+        scope = Variable(**owner).scope_key()
+        row = _stored(Variable, scope=scope, name=entry.name)
+        for name, value in owner.items():
+            setattr(row, name, value)
+        is_text = isinstance(entry.value, str)
+        values: dict[str, Any] = {
+            "is_secret": entry.is_secret,
+            "kind": Variable.Kind.TEXT if is_text else Variable.Kind.JSON,
+            "value": entry.value if is_text else to_json(entry.value),
+        }
+        if entry.is_secret:
+            if entry.value is None:
+                if not row.ciphertext:
+                    self._tally.missing_secrets.append(f"{entry.name} {whose}")
+                return
+            if _holds(row, entry.value):
+                values["value"] = ""  # keeps the secret that is stored
+        self._tally.put(row, values)
+
+
+def _holds(row: Variable, secret: Any) -> bool:
+    try:
+        return bool(row.ciphertext) and row.reveal() == secret
+    except UndecryptableSecret:  # of an older key: the file's value replaces it
+        return False
+
+
+def tags(names: Iterable[str]) -> list[Tag]:
+    return [Tag.objects.get_or_create(name=name)[0] for name in names]
+
+
+def _stored(model: type[Row], **key: Any) -> Row:
+    """The row of that key, or a new one that is not saved yet."""
+    return model._default_manager.filter(**key).first() or model(**key)
+
+
+def _lists(pairs: Iterable[tuple[str, Any]]) -> list[list[Any]]:
+    """Pairs as they stand in a JSON column."""
+    return [list(pair) for pair in pairs]
+
+
+def _step_columns(spec: StepSpec) -> dict[str, Any]:
+    """The inverse of `cases.specs.step_spec`."""
+    return {
+        "name": spec.name,
+        "method": spec.method,
+        "url": spec.url,
+        "params": _lists(spec.params),
+        "headers": _lists(spec.headers),
+        "auth_kind": spec.auth.kind,
+        "auth_username": spec.auth.username,
+        "auth_password": spec.auth.password,
+        "auth_token": spec.auth.token,
+        "body_kind": spec.body.kind,
+        "body_text": spec.body.text,
+        "body_fields": _lists(spec.body.fields),
+        "body_content_type": spec.body.content_type,
+        "extractions": [entry.to_dict() for entry in spec.extractions],
+        "assertions": [entry.to_dict() for entry in spec.assertions],
+        "follow_redirects": spec.follow_redirects,
+        "max_redirects": spec.max_redirects,
+        "timeout_ms": spec.timeout_ms,
+    }

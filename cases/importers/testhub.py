@@ -1,0 +1,239 @@
+"""testhub's own file: environments, variables, datasets, cases and plans in YAML.
+
+    testhub: 1
+    environments:
+      - name: Local
+        base_url: http://127.0.0.1:8001
+        variables:
+          user: demo
+          password: {secret: true, value: demo-secret}
+    modules:
+      - name: Shop
+        cases:
+          - name: log in
+            request: POST /login
+            json: {username: "{{user}}", password: "{{password}}"}
+            assert:
+              - status == 200
+              - $.token exists
+
+A case of several steps has `steps:`, each with its own `request:`. The keys are those
+of the engine's specs; pairs are written as a mapping, or as a list of pairs where a
+name comes twice. Assertions and extractions are phrases (`phrases.py`) or mappings of
+`AssertionSpec` and `ExtractionSpec`. docs/reference/project-file.md has every key.
+
+Nothing is guessed: a key that is not known, a name that stands twice and a request that
+the engine would refuse are errors with their place in the tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from cases.engine.spec import CaseSpec, EnvironmentSpec, RowSpec, StepSpec
+from cases.engine.validate import problems
+from cases.importers.fields import Fields
+from cases.importers.project import (
+    PRIORITIES,
+    BadProject,
+    CaseEntry,
+    DataSetEntry,
+    EnvironmentEntry,
+    ModuleEntry,
+    PlanEntry,
+    Project,
+    VariableEntry,
+)
+from cases.importers.steps import read_pairs, read_step
+from cases.importers.strict_yaml import BadYaml, load
+
+VERSION = 1
+
+Entry = TypeVar("Entry")
+
+
+def parse(text: str, name: str) -> Project:
+    """Read a project file; `name` is what its errors call it. Raises BadProject."""
+    try:
+        return read(load(text), name)
+    except BadYaml as error:
+        raise BadProject(f"{name}: {error}") from None
+
+
+def read(document: Any, name: str) -> Project:
+    """`parse()` for a file that is loaded already."""
+    with Fields(document, name) as fields:
+        if (version := fields.any("testhub")) != VERSION:
+            fields.refuse(f"this is format {version!r}, this testhub reads {VERSION}")
+        project = Project(
+            name=fields.text("name", ""),
+            variables=_variables(fields),
+            environments=_entries(fields, "environments", "environment", _environment),
+            datasets=_entries(fields, "datasets", "dataset", _dataset),
+            modules=_entries(fields, "modules", "module", _module),
+            plans=_entries(fields, "plans", "plan", _plan),
+        )
+    _check_references(project, name)
+    _check_requests(project, name)
+    return project
+
+
+def _entries(
+    fields: Fields,
+    key: str,
+    kind: str,
+    read: Callable[[Fields, str], Entry],
+    path: str = "",
+) -> tuple[Entry, ...]:
+    """A list of named things, each name once; `path` is the module they stand in."""
+    entries: dict[str, Entry] = {}
+    file = fields.place.partition(":")[0]
+    for value in fields.list(key):
+        with Fields(value, f"{fields.place}, a {kind}") as inner:
+            name = inner.name()
+            full = f"{path}/{name}" if path else name
+            inner.place = f"{file}: {kind} {full}"
+            if name in entries:
+                inner.refuse("this name stands here twice")
+            entries[name] = read(inner, full)
+    return tuple(entries.values())
+
+
+def _environment(fields: Fields, name: str) -> EnvironmentEntry:
+    default = EnvironmentSpec()
+    return EnvironmentEntry(
+        spec=EnvironmentSpec(
+            name=name,
+            base_url=fields.text("base_url"),
+            headers=read_pairs(fields, "headers"),
+            verify_tls=fields.boolean("verify_tls", True),
+            ca_certificate=fields.text("ca_certificate", ""),
+            proxy=fields.text("proxy", ""),
+            connect_timeout_ms=fields.milliseconds("connect_timeout_ms")
+            or default.connect_timeout_ms,
+        ),
+        variables=_variables(fields),
+    )
+
+
+def _dataset(fields: Fields, name: str) -> DataSetEntry:
+    rows = fields.mapping("rows")
+    for row, values in rows.items():
+        if not isinstance(values, dict):
+            fields.refuse(f"row {row!r} must be a mapping of variables")
+    return DataSetEntry(
+        name=name,
+        description=fields.text("description", ""),
+        rows=tuple(
+            RowSpec(name=row, values=tuple(values.items()))
+            for row, values in rows.items()
+        ),
+    )
+
+
+def _module(fields: Fields, path: str) -> ModuleEntry:
+    name = fields.name()
+    if "/" in name:
+        fields.refuse("a module's name cannot hold '/': it divides paths")
+    return ModuleEntry(
+        name=name,
+        description=fields.text("description", ""),
+        default_environment=fields.text("default_environment", ""),
+        variables=_variables(fields),
+        cases=_entries(fields, "cases", "case", _case, path),
+        modules=_entries(fields, "modules", "module", _module, path),
+    )
+
+
+def _case(fields: Fields, path: str) -> CaseEntry:
+    priority = fields.text("priority", "P2")
+    if priority not in PRIORITIES:
+        fields.refuse(
+            f"priority must be one of {', '.join(PRIORITIES)}, not {priority!r}"
+        )
+    return CaseEntry(
+        name=fields.name(),
+        description=fields.text("description", ""),
+        is_active=fields.boolean("active", True),
+        priority=PRIORITIES.index(priority),
+        tags=fields.texts("tags"),
+        variables=tuple(fields.mapping("variables").items()),
+        dataset=fields.text("dataset", ""),
+        timeout_ms=fields.milliseconds("timeout_ms"),
+        steps=_steps(fields),
+    )
+
+
+def _steps(fields: Fields) -> tuple[StepSpec, ...]:
+    """`steps:`, or the one step whose keys stand in the case itself."""
+    if "steps" not in fields:
+        return (read_step(fields),)
+    steps = []
+    for number, value in enumerate(fields.list("steps"), start=1):
+        with Fields(value, f"{fields.place}, step {number}") as inner:
+            name = inner.text("name", "")
+            timeout_ms = inner.milliseconds("timeout_ms")
+            steps.append(replace(read_step(inner), name=name, timeout_ms=timeout_ms))
+    return tuple(steps)
+
+
+def _plan(fields: Fields, name: str) -> PlanEntry:
+    return PlanEntry(
+        name=name,
+        description=fields.text("description", ""),
+        modules=fields.texts("modules"),
+        cases=fields.texts("cases"),
+        tags=fields.texts("tags"),
+        environment=fields.text("environment"),
+        variables=tuple(fields.mapping("variables").items()),
+        never_send_twice=fields.boolean("never_send_twice", False),
+    )
+
+
+def _variables(fields: Fields) -> tuple[VariableEntry, ...]:
+    """`name: value`, or `name: {secret: true, value: ...}`."""
+    entries = []
+    for name, value in fields.mapping("variables").items():
+        is_secret = isinstance(value, dict) and value.get("secret") is True
+        if is_secret:
+            with Fields(value, f"{fields.place}, variable {name}") as inner:
+                inner.any("secret")
+                value = inner.any("value", None)
+        entries.append(VariableEntry(name=name, value=value, is_secret=is_secret))
+    return tuple(entries)
+
+
+def _check_references(project: Project, name: str) -> None:
+    """Every name that points to something points to something in this file."""
+    known = {
+        "environment": {entry.spec.name for entry in project.environments},
+        "dataset": {entry.name for entry in project.datasets},
+        "module": {path for path, _ in project.walk()},
+        "case": {path for path, _ in project.cases()},
+    }
+
+    def check(place: str, kind: str, *wanted: str) -> None:
+        for target in wanted:
+            if target and target not in known[kind]:
+                raise BadProject(f"{name}: {place}: there is no {kind} {target!r}.")
+
+    for path, module in project.walk():
+        check(f"module {path}", "environment", module.default_environment)
+    for path, case in project.cases():
+        check(f"case {path}", "dataset", case.dataset)
+    for plan in project.plans:
+        check(f"plan {plan.name}", "environment", plan.environment)
+        check(f"plan {plan.name}", "module", *plan.modules)
+        check(f"plan {plan.name}", "case", *plan.cases)
+
+
+def _check_requests(project: Project, name: str) -> None:
+    """Every request is one that the engine would send."""
+    for path, case in project.cases():
+        spec = CaseSpec(
+            name=case.name, path=path, steps=case.steps, variables=case.variables
+        )
+        for problem in problems(spec) if case.steps else ():
+            raise BadProject(f"{name}: case {path}: {problem.field}: {problem.message}")
