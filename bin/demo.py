@@ -7,16 +7,16 @@ import sys
 import time
 
 from bin import setup
+from testhub import env_file
 
 
 def main() -> int:
     began = time.monotonic()
     if failed := setup.main([]):
         return failed
+    env_file.write_keys(setup.TOP / "var" / ".env")
     ready = time.monotonic()
-    demo = subprocess.run(
-        [str(setup.PYTHON), "manage.py", "demo"], cwd=setup.TOP, check=False
-    )
+    demo = subprocess.run([str(setup.PYTHON), "manage.py", "demo"], cwd=setup.TOP, check=False)
     ended = time.monotonic()
     print(
         f"make demo: {ended - began:.1f} s in all:"

@@ -68,8 +68,7 @@ def set_up(*, dev: bool) -> None:
 def requirements(path: Path) -> list[str]:
     """The pins of one file; the files that it includes are for the caller."""
     lines = (
-        line.partition("#")[0].strip()
-        for line in path.read_text(encoding="utf-8").splitlines()
+        line.partition("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines()
     )
     return [line for line in lines if line and not line.startswith("-")]
 

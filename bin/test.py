@@ -99,9 +99,7 @@ def last_line(found: list[dict[str, Any]], missing: dict[str, str]) -> str:
 
 
 def _find(program: str) -> str | None:
-    return shutil.which(
-        program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin"
-    )
+    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin")
 
 
 if __name__ == "__main__":
