@@ -1,0 +1,113 @@
+"""A testhub of its own for a test: a database, settings and real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+TOP = Path(__file__).resolve().parent.parent
+# Short, so that what takes a minute in production takes seconds here.
+SETTINGS = {"LEASE_S": "3", "WATCH_S": "1", "HINT_STALE_S": "3", "CHUNK_SIZE": "25"}
+
+
+class Installation:
+    """`url` is its DATABASE_URL; everything it starts ends with the `with` block."""
+
+    def __init__(self, url: str, folder: Path, **settings: object) -> None:
+        self.environment = {
+            **os.environ,
+            **SETTINGS,
+            "DATABASE_URL": url,
+            "CLUSTER_DIR": str(folder / "cluster"),
+            "PYTHONPATH": str(TOP),
+            **{name: str(value) for name, value in settings.items()},
+        }
+        self.folder = folder
+        self.manage("migrate", "-v0")
+
+    def start(self, *command: str, **options: Any) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, *command],
+            cwd=TOP,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            **options,
+        )
+
+    def manage(self, *arguments: str, expect: int = 0, timeout_s: float = 120) -> str:
+        """Run a management command; returns what it printed."""
+        process = self.start(
+            "manage.py", *arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        text = _output(process, timeout_s)
+        assert process.returncode == expect, f"{arguments}: {process.returncode}\n{text}"
+        return text
+
+    def do(self, code: str, timeout_s: float = 120) -> Any:
+        """Run Python inside the installation; returns the JSON value of `answer`."""
+        script = (
+            "import json, django; django.setup()\n"
+            "from cases.models import *; from runs.models import *\n"
+            f"{code}\nprint('answer:' + json.dumps(answer, default=str))"
+        )
+        process = self.start("-c", script, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        text = _output(process, timeout_s)
+        assert process.returncode == 0, text
+        return json.loads(text.rpartition("answer:")[2])
+
+    @contextmanager
+    def workers(self, n_workers: int = 2) -> Iterator[subprocess.Popen[str]]:
+        """`run_workers`, ready; ended at the end. Its log is `self.log()`."""
+        with (self.folder / "workers.log").open("a") as log:
+            keeper = self.start(
+                "manage.py",
+                "run_workers",
+                "--workers",
+                str(n_workers),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+            try:
+                wait_until(self.cluster_is_alive, 30, "no worker came up: " + self.log())
+                yield keeper
+            finally:
+                keeper.send_signal(signal.SIGTERM)
+                keeper.wait(timeout=90)
+
+    def cluster_is_alive(self) -> bool:
+        return (self.folder / "cluster" / "running.json").exists() and bool(self.do(ALIVE))
+
+    def log(self) -> str:
+        path = self.folder / "workers.log"
+        return path.read_text() if path.exists() else ""
+
+
+ALIVE = "from runs.workers import cluster_status; answer = cluster_status().alive"
+
+
+def wait_until(
+    true: Callable[[], object], timeout_s: float, otherwise: str = "it did not happen"
+) -> None:
+    """Ask until it is true; fails the test after `timeout_s`."""
+    ends_at = time.monotonic() + timeout_s
+    while not true():
+        assert time.monotonic() < ends_at, f"after {timeout_s} s: {otherwise}"
+        time.sleep(0.05)
+
+
+def _output(process: subprocess.Popen[str], timeout_s: float) -> str:
+    try:
+        return process.communicate(timeout=timeout_s)[0]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
