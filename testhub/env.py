@@ -173,8 +173,7 @@ def database_url(name: str, default: str) -> dict[str, Any]:
             # Now() follows the session's zone, which is the server's until it is set;
             # without strict mode a text that is too long is cut in silence.
             "init_command": (
-                "SET time_zone='+00:00',"
-                " sql_mode=CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES')"
+                "SET time_zone='+00:00', sql_mode=CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES')"
             ),
         },
     }
@@ -183,9 +182,7 @@ def database_url(name: str, default: str) -> dict[str, Any]:
 def broker_url(name: str) -> str:
     """Where django-q2 keeps its queue: "" is the database, else a redis:// URL."""
     value = env_str(name, "")
-    if value and not (
-        value.startswith(("redis://", "rediss://")) and urlsplit(value).hostname
-    ):
+    if value and not (value.startswith(("redis://", "rediss://")) and urlsplit(value).hostname):
         raise SettingsError(
             name, _masked(value), "use redis://host:port/number, or leave it unset"
         )

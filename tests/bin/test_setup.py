@@ -71,9 +71,7 @@ def test_a_compiler_from_debian_is_tried_once(house, capsys, monkeypatch) -> Non
     assert "MySQL" not in capsys.readouterr().out
 
 
-def test_the_second_time_nothing_is_installed_until_a_pin_changes(
-    house, capsys
-) -> None:
+def test_the_second_time_nothing_is_installed_until_a_pin_changes(house, capsys) -> None:
     setup.set_up(dev=True)
     before = asked_for(house)
     setup.set_up(dev=True)

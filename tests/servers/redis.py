@@ -30,9 +30,7 @@ class RedisServer(PrivateServer):
             "save": "",
             "appendonly": "no",
         }
-        settings = [
-            part for name, value in options.items() for part in (f"--{name}", value)
-        ]
+        settings = [part for name, value in options.items() for part in (f"--{name}", value)]
         return [self._find() or self.program, *settings]
 
     def _answers(self) -> bool:

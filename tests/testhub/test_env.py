@@ -125,9 +125,7 @@ def test_a_bad_value_is_refused_with_its_name_the_value_and_what_is_allowed(
         ("mysql://root@localhost/t", {"HOST": "localhost", "PORT": ""}),
     ],
 )
-def test_a_database_url_becomes_an_entry_of_databases(
-    url, expected, monkeypatch
-) -> None:
+def test_a_database_url_becomes_an_entry_of_databases(url, expected, monkeypatch) -> None:
     monkeypatch.setenv("X", url)
     entry = env.database_url("X", "")
     assert {name: entry[name] for name in expected} == expected
@@ -204,9 +202,7 @@ def test_env_file_stands_for_the_usual_files(tmp_path, monkeypatch) -> None:
 
 def test_a_broken_file_is_refused_by_line_without_showing_it(tmp_path) -> None:
     (tmp_path / ".env").write_text("A=1\ns3cret\n", encoding="utf-8")
-    with pytest.raises(
-        env.SettingsError, match="write NAME=value on line 2"
-    ) as refusal:
+    with pytest.raises(env.SettingsError, match="write NAME=value on line 2") as refusal:
         env.read_files(tmp_path / ".env")
     assert "s3cret" not in str(refusal.value)
 
