@@ -39,7 +39,7 @@ def main() -> int:
     return run(
         {
             "web": f"{BIN}/gunicorn testhub.wsgi --bind 127.0.0.1:{ports['PORT']}"
-            " --worker-class gthread --threads 8",
+            " --worker-class gthread --threads 8 --no-control-socket",
             "workers": f"{sys.executable} manage.py run_workers",
             "demo": f"{sys.executable} -m demo.api --port {ports['DEMO_PORT']}",
         }
