@@ -11,7 +11,6 @@ from cases.engine.errors import BadSpec
 from cases.engine.extract import declared_charset
 from cases.engine.messages import Request
 from cases.engine.spec import EnvironmentSpec, Pairs
-from cases.engine.templates import parse
 from cases.engine.variables import Variables
 
 DEFAULT_HEADERS: Pairs = (
@@ -83,7 +82,7 @@ class Headers:
 def _url(step: CompiledStep, environment: EnvironmentSpec, variables: Variables) -> urls.Url:
     assert step.url is not None
     written = variables.text(*step.url).strip()
-    base = variables.text(parse(environment.base_url), "the environment's base URL").strip()
+    base = variables.fill(environment.base_url, "the environment's base URL").strip()
     joined = urls.join(base, written)
     if step.params:
         joined = urls.with_params(joined, _pairs(step.params, variables))
@@ -94,7 +93,7 @@ def _environment_headers(
     environment: EnvironmentSpec, variables: Variables
 ) -> list[tuple[str, str]]:
     return [
-        (name, variables.text(parse(value), f"the environment's header {name}"))
+        (name, variables.fill(value, f"the environment's header {name}"))
         for name, value in environment.headers
     ]
 
@@ -128,7 +127,7 @@ def _body(step: CompiledStep, variables: Variables) -> tuple[str, bytes]:
         return "application/x-www-form-urlencoded", encoded.encode()
     if body.kind == "raw":
         assert step.body is not None
-        content_type = variables.text(parse(body.content_type), step.body.place)
+        content_type = variables.fill(body.content_type, step.body.place)
         return content_type, _encoded(variables.text(*step.body), content_type, step.body)
     return "", b""
 

@@ -22,21 +22,15 @@ from cases.engine.extract import SOURCES
 from cases.engine.functions import FUNCTIONS
 from cases.engine.json_body import JsonTemplate, parse_json_body
 from cases.engine.patterns import compile_jsonpath, compile_regex
+from cases.engine.problem import Problem, wrong_types
 from cases.engine.spec import AssertionSpec, CaseSpec, ExtractionSpec, StepSpec
-from cases.engine.templates import NAME, Template, parse
+from cases.engine.templates import NAME, Template, holds_placeholder, parse
 
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", re.ASCII)  # RFC 9110
 ILLEGAL_IN_HEADER = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 BODY_KINDS = ("none", "json", "form", "raw")
 
 _REMEMBERED = 512  # cases
-
-
-class Problem(NamedTuple):
-    """What is wrong with a field of a spec, as a sentence for its form."""
-
-    field: str
-    message: str
 
 
 class Text(NamedTuple):
@@ -118,7 +112,7 @@ def compile_step(spec: StepSpec, place: str = "") -> CompiledStep:
 
 
 def _compile_case(spec: CaseSpec) -> CompiledCase:
-    problems = []
+    problems: list[Problem] = []
     if not spec.steps:
         problems.append(Problem("steps", "The case has no steps."))
     if not _is_length(spec.timeout_ms):
@@ -128,7 +122,8 @@ def _compile_case(spec: CaseSpec) -> CompiledCase:
                 f"The deadline must be at least 1 ms, not {spec.timeout_ms}.",
             )
         )
-    for name, value in (*spec.module_variables, *spec.variables):
+    rows = (pair for row in spec.rows for pair in row.values)
+    for name, value in (*spec.module_variables, *spec.variables, *rows):
         problems += _variable_problems(name, value)
     steps = [compile_step(s, f" of step {n}") for n, s in enumerate(spec.steps, 1)]
     return CompiledCase(steps, problems)
@@ -173,6 +168,9 @@ class _StepCompiler:
         self.step = CompiledStep(spec=spec, place=place)
 
     def compile(self) -> CompiledStep:
+        self.step.problems += wrong_types(self.spec)
+        if self.step.problems:
+            return self.step
         for name, part in (
             ("method", self._method),
             ("url", self._url),
@@ -194,6 +192,8 @@ class _StepCompiler:
             yield
         except BadSpec as error:
             self.step.problems.append(Problem(name, str(error)))
+        except RecursionError:
+            self.step.problems.append(Problem(name, f"{name} is nested too deeply."))
 
     def _text(self, text: str, place: str) -> Text:
         place = f"{place}{self.step.place}"
@@ -270,7 +270,7 @@ class _StepCompiler:
             path = self._path(spec.source, spec.path, place)
             place = f"{place}{self.step.place}"
             _check_templates(spec.expected, place)
-            templated = _holds_placeholder(spec.expected)
+            templated = holds_placeholder(spec.expected)
             if spec.comparator == "matches" and not templated:
                 if not isinstance(spec.expected, str):
                     raise BadSpec(f"The regular expression of {place} must be a text.")
@@ -310,14 +310,6 @@ def check_header(name: str, value: str, place: str, *, templates: bool = False) 
     if found:
         what = "a line break" if found[0] in "\r\n" else f"the character {found[0]!r}"
         raise BadSpec(f"The value of header {name}{place} holds {what}.")
-
-
-def _holds_placeholder(value: Any) -> bool:
-    if isinstance(value, str):
-        return "{{" in value
-    if isinstance(value, dict):
-        return any(_holds_placeholder(k) or _holds_placeholder(v) for k, v in value.items())
-    return isinstance(value, (list, tuple)) and any(map(_holds_placeholder, value))
 
 
 def _bad_name(name: str) -> str:

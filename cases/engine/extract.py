@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from cases.engine.cookies import read_cookie
+from cases.engine.errors import UndefinedVariable
 from cases.engine.messages import Exchange, Response
 from cases.engine.patterns import Nothing, find_json, search
 from cases.engine.values import from_json
@@ -110,7 +111,10 @@ def _duration(answer: Answer, path: str) -> float:
 
 
 def _variable(answer: Answer, path: str) -> Any:
-    return answer.variables.get(path.strip(), "an assertion")
+    try:
+        return answer.variables.get(path.strip(), "an assertion")
+    except UndefinedVariable:
+        return Nothing(f"variable {path.strip()} has no value")
 
 
 SOURCES: dict[str, Source] = {

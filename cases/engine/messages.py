@@ -15,6 +15,7 @@ class Request:
     url: str
     headers: Pairs = ()
     body: bytes = b""
+    size: int | None = None  # of the whole body, where only a part of it is kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,7 @@ class Response:
     url: str = ""
     headers: Pairs = ()
     body: bytes = b""  # decompressed
+    size: int | None = None  # of the whole body, where only a part of it is kept
     timings: Timings = Timings()
     address: str = ""  # "127.0.0.1:8080", who really answered
 

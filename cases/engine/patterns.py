@@ -6,27 +6,59 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import jsonpath
 import regex  # type: ignore[import-untyped]
+from jsonpath.function_extensions import Match, Search
 
 from cases.engine.errors import BadSpec, CannotJudge
 
 REGEX_TIMEOUT_S = 1.0  # a hostile pattern would stall every thread
 
-_JSONPATH = jsonpath.JSONPathEnvironment(strict=True)  # RFC 9535, no extensions
-_PLAIN = re.compile(r"\$(?:\.[A-Za-z_]\w*|\[\d{1,9}\]|\['[^'\\]*'\])*", re.ASCII)
+_PLAIN = re.compile(
+    r"\$(?:\.[A-Za-z_]\w*|\[(?:0|[1-9]\d{0,8})\]|\['[^'\\\x00-\x1f]*'\])*", re.ASCII
+)
 _SEGMENT = re.compile(r"\.(\w+)|\[(\d+)\]|\['([^'\\]*)'\]", re.ASCII)
 
 Find = Callable[[Any], list[Any]]
 
 
-class Nothing(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Nothing:
     """The answer does not hold what was asked for, and why."""
 
     reason: str
+
+
+class _Match(Match):
+    """match() of RFC 9535, with a limit on its time."""
+
+    def __call__(self, value: object, pattern: object) -> bool:
+        return _bounded(self, value, pattern, "fullmatch")
+
+
+class _Search(Search):
+    """search() of RFC 9535, with a limit on its time."""
+
+    def __call__(self, value: object, pattern: object) -> bool:
+        return _bounded(self, value, pattern, "search")
+
+
+def _bounded(function: Match | Search, value: object, pattern: object, how: str) -> bool:
+    if not isinstance(value, str) or not isinstance(pattern, str):
+        return False
+    compiled = function.check_cache(pattern)
+    if compiled is None:
+        return False
+    return getattr(compiled, how)(value, timeout=REGEX_TIMEOUT_S) is not None
+
+
+_JSONPATH = jsonpath.JSONPathEnvironment(strict=True)  # RFC 9535, no extensions
+_JSONPATH.function_extensions["match"] = _Match(thread_safe=True)
+_JSONPATH.function_extensions["search"] = _Search(thread_safe=True)
 
 
 @lru_cache(maxsize=4096)
@@ -45,6 +77,10 @@ def find_json(path: str, document: Any) -> Any:
     """One node: its value. Several: a list. None: Nothing."""
     try:
         found = compile_jsonpath(path)(document)
+    except TimeoutError:
+        raise CannotJudge(
+            f"A pattern in JSONPath {path!r} took longer than {REGEX_TIMEOUT_S:g} s."
+        ) from None
     except (jsonpath.JSONPathError, RecursionError) as error:
         raise CannotJudge(f"JSONPath {path!r} cannot be followed: {error}.") from None
     if not found:

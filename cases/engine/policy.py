@@ -10,7 +10,6 @@ from cases.engine import auth
 from cases.engine.errors import BadSpec
 from cases.engine.messages import Request
 from cases.engine.spec import EnvironmentSpec
-from cases.engine.templates import parse
 from cases.engine.variables import Variables
 
 _PROXY = re.compile(
@@ -44,10 +43,8 @@ def policy(environment: EnvironmentSpec, variables: Variables) -> Policy:
     """Raises CannotRender or BadSpec for the proxy."""
     proxy, authorization = "", ""
     if environment.proxy:
-        template = parse(environment.proxy)
-        proxy, authorization = read_proxy(
-            variables.text(template, "the environment's proxy").strip()
-        )
+        text = variables.fill(environment.proxy, "the environment's proxy")
+        proxy, authorization = read_proxy(text.strip())
     return Policy(environment.verify_tls, environment.ca_certificate, proxy, authorization)
 
 

@@ -13,14 +13,12 @@ from typing import Any
 
 import orjson
 
+from cases.engine.eraser import BODY_LIMIT, VALUE_LIMIT
 from cases.engine.extract import declared_charset
 from cases.engine.messages import Exchange, Request, Response
 from cases.engine.outcome import AssertionResult, Attempt, ExtractionResult, StepResult
 from cases.engine.spec import Pairs
 from cases.engine.values import cut, to_json
-
-BODY_LIMIT = 256 * 1024
-VALUE_LIMIT = 2_000
 
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
@@ -70,7 +68,7 @@ def _request(request: Request) -> dict[str, Any]:
         "method": request.method,
         "url": _text(request.url),
         "headers": _headers(request.headers),
-        "body": _body(request.body, request.headers),
+        "body": _body(request),
     }
 
 
@@ -81,7 +79,7 @@ def _response(response: Response) -> dict[str, Any]:
         "version": response.version,
         "url": _text(response.url),
         "headers": _headers(response.headers),
-        "body": _body(response.body, response.headers),
+        "body": _body(response),
         "timings": asdict(response.timings),
         "address": response.address,
     }
@@ -91,11 +89,12 @@ def _headers(headers: Pairs) -> list[list[str]]:
     return [[_text(name), _text(value)] for name, value in headers]
 
 
-def _body(body: bytes, headers: Pairs) -> dict[str, Any]:
+def _body(message: Request | Response) -> dict[str, Any]:
     """`text`, or `base64` of bytes that are no text in their charset; real `size`."""
-    kept = body[:BODY_LIMIT]
-    shape: dict[str, Any] = {"size": len(body), "cut": len(body) > BODY_LIMIT}
-    text = _decoded(kept, headers, whole=not shape["cut"])
+    size = len(message.body) if message.size is None else message.size
+    kept = message.body[:BODY_LIMIT]
+    shape: dict[str, Any] = {"size": size, "cut": size > BODY_LIMIT}
+    text = _decoded(kept, message.headers, whole=not shape["cut"])
     if text is None:
         return {"base64": base64.b64encode(kept).decode(), **shape}
     return {"text": text, **shape}

@@ -81,7 +81,7 @@ class _Run:
         row: RowSpec | None,
         stopped: Callable[[], bool],
     ) -> None:
-        self._deadline = time.monotonic() + spec.timeout_ms / 1000
+        self._deadline = 0.0  # set when the case turns out to be sendable
         self._spec = spec
         self._compiled = compile_case(spec)
         self._variables = variables.narrowed(
@@ -95,6 +95,7 @@ class _Run:
         refused = self._refused()
         if refused is not None:
             return refused
+        self._deadline = time.monotonic() + self._spec.timeout_ms / 1000
         steps: list[StepResult] = []
         outcome, message = Outcome.PASSED, ""
         for step in self._compiled.steps:
@@ -102,7 +103,7 @@ class _Run:
                 result = self._step(step)
                 outcome, message = result.outcome, result.message
             else:
-                waiting = CANCELLED if message == CANCELLED else NOT_REACHED
+                waiting = CANCELLED if outcome is Outcome.SKIPPED else NOT_REACHED
                 result = _unsent(step, Outcome.SKIPPED, waiting)
             steps.append(result)
         return Attempt(outcome=outcome, message=message, steps=tuple(steps))
@@ -130,6 +131,8 @@ class _Run:
             outcome, message = Outcome.SKIPPED, CANCELLED
         except EngineError as error:
             outcome, message = Outcome.ERROR, str(error)
+        except RecursionError:
+            outcome, message = Outcome.ERROR, f"Values{step.place} are nested too deeply."
         else:
             return self._judged(step, exchanges, began)
         return StepResult(
@@ -146,6 +149,7 @@ class _Run:
         deadline = self._deadline
         if spec.timeout_ms is not None:
             deadline = min(deadline, time.monotonic() + spec.timeout_ms / 1000)
+        self._ask_leave()
         request: Request | None = build(step, self._environment, self._variables)
         way = policy(self._environment, self._variables)
         while request is not None:
@@ -156,12 +160,18 @@ class _Run:
             if not spec.follow_redirects:
                 return
             request = redirects.next_request(request, exchange.response)
-            if request is not None and len(exchanges) > spec.max_redirects:
-                raise NoAnswer(f"The answer redirects more than {spec.max_redirects} times.")
+            if request is not None:
+                if len(exchanges) > spec.max_redirects:
+                    raise NoAnswer(
+                        f"The answer redirects more than {spec.max_redirects} times."
+                    )
+                self._ask_leave()
 
-    def _exchange(self, request: Request, way: Policy, deadline: float) -> Exchange:
+    def _ask_leave(self) -> None:
         if self._stopped():
             raise Cancelled(CANCELLED)
+
+    def _exchange(self, request: Request, way: Policy, deadline: float) -> Exchange:
         left_ms = ceil((deadline - time.monotonic()) * 1000)
         if left_ms <= 0:
             raise NoAnswer("The deadline had passed before this request could be sent.")

@@ -93,6 +93,15 @@ def parse(text: str) -> Template:
     return Template(text, tuple(part for part in parts if part != ""))
 
 
+def holds_placeholder(value: Any) -> bool:
+    """Whether any text inside a JSON value has placeholders."""
+    if isinstance(value, str):
+        return "{{" in value
+    if isinstance(value, dict):
+        return any(holds_placeholder(k) or holds_placeholder(v) for k, v in value.items())
+    return isinstance(value, (list, tuple)) and any(map(holds_placeholder, value))
+
+
 def _literal(piece: str) -> str:
     if "{{" in piece:
         start = piece.index("{{")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cases.engine.compiled import Problem, compile_case, compile_step
+from cases.engine.compiled import compile_case, compile_step
+from cases.engine.problem import Problem
 from cases.engine.spec import CaseSpec, StepSpec
 
 __all__ = ["Problem", "problems"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
 
 # orjson reads integers beyond 64 bits as floats and would lose digits.
 _LONG_NUMBER = re.compile(rb"\d{19}")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def to_json(value: Any) -> str:
@@ -17,7 +19,10 @@ def to_json(value: Any) -> str:
     try:
         return orjson.dumps(value).decode()
     except TypeError:
-        return json.dumps(value, separators=(",", ":"), default=str)
+        try:
+            return json.dumps(value, separators=(",", ":"), default=str)
+        except RecursionError:
+            return '"(nested too deeply)"'
 
 
 def from_json(data: bytes) -> Any:
@@ -27,7 +32,12 @@ def from_json(data: bytes) -> Any:
             return json.loads(data, parse_constant=_refuse)
         except RecursionError:
             raise ValueError("it is nested too deeply") from None
-    return orjson.loads(data)
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        if _SURROGATE.search(data):  # half a pair is JSON, but orjson refuses it
+            return json.loads(data, parse_constant=_refuse)
+        raise
 
 
 def as_text(value: Any) -> str:
@@ -48,6 +58,16 @@ def type_name(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return "list"
     return "object"
+
+
+def is_deep(value: Any, limit: int = 100) -> bool:
+    """Whether lists and objects stand inside each other more than `limit` times."""
+    level = [value]
+    for _ in range(limit):
+        level = [child for item in level for child in _children(item)]
+        if not level:
+            return False
+    return True
 
 
 def is_number(value: Any) -> bool:
@@ -79,6 +99,12 @@ def shown(value: Any, limit: int = 200) -> str:
 def cut(text: str, limit: int) -> str:
     """At most `limit` characters, the last an ellipsis if something is missing."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _children(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, (list, tuple)) else ()
 
 
 def _refuse(constant: str) -> Any:

@@ -9,10 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from cases.engine.errors import FunctionFailed, UndefinedVariable, VariableCycle
+from cases.engine.errors import (
+    BadSpec,
+    CannotRender,
+    FunctionFailed,
+    UndefinedVariable,
+    VariableCycle,
+)
 from cases.engine.functions import FUNCTIONS, Function
-from cases.engine.templates import Expression, Literal, Name, Template, parse
+from cases.engine.templates import Expression, Literal, Name, Template, holds_placeholder, parse
 from cases.engine.values import as_text
+
+_DEEPEST = 50  # variables that refer to variables
 
 Scope = tuple[str, Mapping[str, Any]]
 
@@ -78,13 +86,17 @@ class Variables:
             ]
         )
 
+    def fill(self, text: str, place: str) -> str:
+        """Render a text that nobody compiled before."""
+        return self.text(_template(text, place), place) if "{{" in text else text
+
     def render(self, value: Any, place: str) -> Any:
         """Render every text inside a JSON value."""
         if isinstance(value, str):
-            return self.value(parse(value), place) if "{{" in value else value
+            return self.value(_template(value, place), place) if "{{" in value else value
         if isinstance(value, dict):
             return {
-                self.text(parse(key), place): self.render(item, place)
+                self.text(_template(key, place), place): self.render(item, place)
                 for key, item in value.items()
             }
         if isinstance(value, (list, tuple)):
@@ -112,7 +124,7 @@ class Variables:
         raise UndefinedVariable(name, place)
 
     def _written(self, name: str, value: Any, place: str) -> Any:
-        if not _has_placeholder(value) or (isinstance(value, str) and value in self.secrets):
+        if not holds_placeholder(value) or (isinstance(value, str) and value in self.secrets):
             return value
         if name in self._known:
             value, used = self._known[name]
@@ -122,6 +134,8 @@ class Variables:
         if name in self._open:
             names = [*self._open[self._open.index(name) :], name]
             raise VariableCycle(names, place)
+        if len(self._open) >= _DEEPEST:
+            raise CannotRender(f"Variables in {place} refer to each other too deeply.")
         self._open.append(name)
         self._used.append(set())
         try:
@@ -150,11 +164,8 @@ class Variables:
         return str(value)
 
 
-def _has_placeholder(value: Any) -> bool:
-    if isinstance(value, str):
-        return "{{" in value
-    if isinstance(value, dict):
-        return any(_has_placeholder(k) or _has_placeholder(v) for k, v in value.items())
-    if isinstance(value, (list, tuple)):
-        return any(_has_placeholder(item) for item in value)
-    return False
+def _template(text: str, place: str) -> Template:
+    try:
+        return parse(text)
+    except BadSpec as error:
+        raise CannotRender(f"In {place}: {error}") from None

@@ -1,0 +1,41 @@
+"""What is wrong with a spec, and the wrong types that JSON lets through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any, NamedTuple
+
+from cases.engine.spec import Spec, StepSpec
+from cases.engine.values import shown
+
+
+class Problem(NamedTuple):
+    """What is wrong with a field of a spec, as a sentence for its form."""
+
+    field: str
+    message: str
+
+
+_TYPES = {"str": (str, "a text"), "bool": (bool, "true or false")}
+
+
+def wrong_types(step: StepSpec) -> Iterator[Problem]:
+    """A stored spec may hold anything; what is no text cannot be read as one."""
+    yield from _of(step, "")
+    for name in ("auth", "body"):
+        yield from _of(getattr(step, name), name)
+    for name in ("extractions", "assertions"):
+        for item in getattr(step, name):
+            yield from _of(item, name)
+
+
+def _of(spec: Spec, field_of_step: str) -> Iterator[Problem]:
+    for field in fields(spec):
+        wanted = _TYPES.get(str(field.type))
+        value: Any = getattr(spec, field.name)
+        if wanted is not None and not isinstance(value, wanted[0]):
+            yield Problem(
+                field_of_step or field.name,
+                f"{field.name} must be {wanted[1]}, not {shown(value, 60)}.",
+            )
