@@ -35,7 +35,6 @@ MARKS = {
     "mariadb_server": "mariadb",
     "redis_server": "redis",
     "browser": "browser",
-    "page": "browser",
 }
 
 
