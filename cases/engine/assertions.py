@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from cases.engine.comparators import COMPARATORS, ORDER, CannotCompare
+from cases.engine.eraser import MASK
 from cases.engine.errors import CannotRender, EngineError
 from cases.engine.extract import SOURCES, Answer, read
 from cases.engine.outcome import AssertionResult, Outcome
 from cases.engine.patterns import Nothing
+from cases.engine.redact import SENSITIVE_HEADERS
 from cases.engine.spec import AssertionSpec
 from cases.engine.values import as_text, from_json, is_number, shown
 
@@ -23,13 +25,15 @@ def judge(spec: AssertionSpec, path: str, expected: Any, answer: Answer) -> Asse
         outcome, message = Outcome.ERROR, str(error)
     except EngineError as error:
         outcome, message = Outcome.ERROR, f"{_subject(spec, path)}: {error}"
+    except RecursionError:
+        outcome, message = Outcome.ERROR, f"{_subject(spec, path)} is nested too deeply."
     return AssertionResult(
         source=spec.source,
         path=path,
         comparator=spec.comparator,
         negated=spec.negated,
         expected=expected,
-        actual=None if isinstance(actual, Nothing) else actual,
+        actual=None if isinstance(actual, Nothing) else kept(spec.source, path, actual),
         outcome=outcome,
         message=message,
     )
@@ -48,13 +52,19 @@ def _verdict(spec: AssertionSpec, path: str, expected: Any, actual: Any) -> tupl
         if comparator.check(actual, wanted) is not spec.negated:
             return Outcome.PASSED, ""
     except CannotCompare as error:
-        return Outcome.FAILED, f"{_should(spec, path, expected)}, but {error}."
-    if spec.comparator == "exists":
-        return (
-            Outcome.FAILED,
-            f"{_should(spec, path, expected)}, but is {shown(actual)}.",
-        )
-    return Outcome.FAILED, f"{_should(spec, path, expected)}, but was {shown(actual)}."
+        reason = str(error)
+    else:
+        reason = f"{'is' if spec.comparator == 'exists' else 'was'} {shown(actual)}"
+    if kept(spec.source, path, actual) is not actual:
+        reason = f"was {MASK}"
+    return Outcome.FAILED, f"{_should(spec, path, expected)}, but {reason}."
+
+
+def kept(source: str, path: str, value: Any) -> Any:
+    """What a record may show: credentials in headers are masked as headers are."""
+    if source == "header" and path.strip().lower() in SENSITIVE_HEADERS:
+        return MASK
+    return value
 
 
 def _as_texts(comparator: str, actual: Any, expected: Any) -> tuple[Any, Any]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 import jsonpath
-import regex  # type: ignore[import-untyped]
+import regex
 from jsonpath.function_extensions import Match, Search
 
 from cases.engine.errors import BadSpec, CannotJudge

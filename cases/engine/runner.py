@@ -8,7 +8,7 @@ from dataclasses import replace
 from math import ceil
 
 from cases.engine import redirects
-from cases.engine.assertions import judge
+from cases.engine.assertions import judge, kept
 from cases.engine.build import build
 from cases.engine.compiled import Assertion, CompiledStep, Extraction, compile_case
 from cases.engine.curl_adapter import Wire
@@ -219,7 +219,11 @@ class _Run:
         if not message:
             self._variables.keep(spec.name, value)
         return ExtractionResult(
-            name=spec.name, source=spec.source, path=path, value=value, message=message
+            name=spec.name,
+            source=spec.source,
+            path=path,
+            value=kept(spec.source, path, value),
+            message=message,
         )
 
     def _assert(self, item: Assertion, answer: Answer) -> AssertionResult:
