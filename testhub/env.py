@@ -13,8 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit
+from typing import TypeVar
 from zoneinfo import available_timezones
 
 from cryptography.fernet import Fernet
@@ -25,11 +24,6 @@ from testhub import env_file
 TOP = Path(__file__).resolve().parent.parent
 
 Number = TypeVar("Number", int, float)
-
-_DATABASE_FORMS = (
-    "use sqlite:///path or mysql://user:password@host:port/name,"
-    " with special characters percent-encoded"
-)
 
 _from_files: dict[str, str] = {}
 
@@ -138,54 +132,23 @@ def env_secret(name: str) -> str:
     return value
 
 
-def database_url(name: str, default: str) -> dict[str, Any]:
-    """A `DATABASES` entry; a relative SQLite path starts where manage.py lies."""
+def fernet_keys(name: str) -> list[str]:
+    """Comma-separated Fernet keys, at least one; `NAME_FILE` may hold them."""
+    keys = [key.strip() for key in env_secret(name).split(",") if key.strip()]
+    for number, key in enumerate(keys, 1):
+        try:
+            Fernet(key)
+        except ValueError:
+            raise SettingsError(
+                name, "***", f"key {number} is no Fernet key (32 bytes, urlsafe base64)"
+            ) from None
+    return keys
+
+
+def time_zone(name: str, default: str) -> str:
     value = env_str(name, default)
-    try:
-        url = urlsplit(value)
-        port = url.port
-    except ValueError:  # its text may quote a piece of the password
-        raise SettingsError(name, _masked(value), _DATABASE_FORMS) from None
-    if url.scheme == "sqlite" and not url.netloc and len(url.path) > 1:
-        path = TOP / unquote(url.path[1:])
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}
-    if url.scheme in {"postgres", "postgresql"}:
-        raise SettingsError(
-            name,
-            _masked(value),
-            "PostgreSQL is not supported, use MySQL, MariaDB or SQLite",
-        )
-    database = unquote(url.path[1:])
-    whole = url.hostname and database and not (url.query or url.fragment)
-    if url.scheme != "mysql" or not whole or "/" in database:
-        raise SettingsError(name, _masked(value), _DATABASE_FORMS)
-    # The client library takes "localhost" for the Unix socket and drops the port.
-    host = "127.0.0.1" if url.hostname == "localhost" and port else url.hostname
-    return {
-        "ENGINE": "django.db.backends.mysql",
-        "NAME": database,
-        "USER": unquote(url.username or ""),
-        "PASSWORD": unquote(url.password or ""),
-        "HOST": host,
-        "PORT": str(port or ""),
-        "OPTIONS": {
-            "charset": "utf8mb4",
-            # Now() follows the session's zone, which is the server's until it is set;
-            # without strict mode a text that is too long is cut in silence.
-            "init_command": (
-                "SET time_zone='+00:00', sql_mode=CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES')"
-            ),
-        },
-    }
-
-
-def broker_url(name: str) -> str:
-    """Where django-q2 keeps its queue: "" is the database, else a redis:// URL."""
-    value = env_str(name, "")
-    if value and not (value.startswith(("redis://", "rediss://")) and urlsplit(value).hostname):
-        raise SettingsError(
-            name, _masked(value), "use redis://host:port/number, or leave it unset"
-        )
+    if value not in available_timezones():
+        raise SettingsError(name, value, "use a name such as UTC or Asia/Shanghai")
     return value
 
 
@@ -225,30 +188,4 @@ def _number(
         raise SettingsError(name, text, allowed) from reason
     if not low <= value <= high or math.isinf(value):  # NaN is in no range
         raise SettingsError(name, text, allowed)
-    return value
-
-
-def _masked(url: str) -> str:
-    """A URL for an error message: its password does not reach a terminal or a log."""
-    before, at, after = url.rpartition("@")
-    return f"{before.partition('://')[0]}://***@{after}" if at else url
-
-
-def fernet_keys(name: str) -> list[str]:
-    """Comma-separated Fernet keys, at least one; `NAME_FILE` may hold them."""
-    keys = [key.strip() for key in env_secret(name).split(",") if key.strip()]
-    for number, key in enumerate(keys, 1):
-        try:
-            Fernet(key)
-        except ValueError:
-            raise SettingsError(
-                name, "***", f"key {number} is no Fernet key (32 bytes, urlsafe base64)"
-            ) from None
-    return keys
-
-
-def time_zone(name: str, default: str) -> str:
-    value = env_str(name, default)
-    if value not in available_timezones():
-        raise SettingsError(name, value, "use a name such as UTC or Asia/Shanghai")
     return value

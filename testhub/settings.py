@@ -9,7 +9,7 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from testhub import env
+from testhub import env, env_urls
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -27,7 +27,7 @@ ALLOWED_HOSTS = env.env_list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"
 
 # --- Database -------------------------------------------------------------------------
 DATABASES = {
-    "default": env.database_url("DATABASE_URL", "sqlite:///var/testhub.sqlite3")
+    "default": env_urls.database_url("DATABASE_URL", "sqlite:///var/testhub.sqlite3")
 }
 _database = DATABASES["default"]
 if _database["ENGINE"].endswith("sqlite3"):
@@ -144,7 +144,7 @@ RESPONSE_LIMIT_MB = env.env_int("RESPONSE_LIMIT_MB", 10, minimum=1, maximum=1000
 INLINE_LIMIT = env.env_int("INLINE_LIMIT", 4, minimum=1)
 POLL_S = env.env_float("POLL_S", 0.2, minimum=0.05, maximum=10)
 FUNCTION_MODULES = env.env_list("FUNCTION_MODULES")
-BROKER_URL = env.broker_url("BROKER_URL")
+BROKER_URL = env_urls.broker_url("BROKER_URL")
 
 # Where the processes of one machine tell each other how they are.
 CLUSTER_DIR = Path(env.env_str("CLUSTER_DIR", str(VAR_DIR / "cluster")))

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from testhub import env
+from testhub import env, env_urls
 
+KEY = Fernet.generate_key().decode()
 WORKERS = {"minimum": 1, "maximum": 64}
 
 
@@ -42,8 +43,11 @@ def no_files(monkeypatch: pytest.MonkeyPatch) -> None:
         (lambda: env.env_list("X", ["a"]), "", []),
         (lambda: env.env_list("X"), "b, c,,", ["b", "c"]),
         (lambda: env.env_secret("X"), "s3cret", "s3cret"),
-        (lambda: env.broker_url("X"), None, ""),
-        (lambda: env.broker_url("X"), "redis://h:6379/0", "redis://h:6379/0"),
+        (lambda: env.fernet_keys("X"), f"{KEY}, {KEY}", [KEY, KEY]),
+        (lambda: env.time_zone("X", "UTC"), None, "UTC"),
+        (lambda: env.time_zone("X", "UTC"), "Asia/Shanghai", "Asia/Shanghai"),
+        (lambda: env_urls.broker_url("X"), None, ""),
+        (lambda: env_urls.broker_url("X"), "redis://h:6379/0", "redis://h:6379/0"),
     ],
 )
 def test_a_good_value_is_read(read, text, value, monkeypatch) -> None:
@@ -88,7 +92,17 @@ def test_a_good_value_is_read(read, text, value, monkeypatch) -> None:
             "X='': set it (or X_FILE); only with DEBUG=1 are keys made at first start.",
         ),
         (
-            lambda: env.broker_url("X"),
+            lambda: env.fernet_keys("X"),
+            f"{KEY},s3cret",
+            "X='***': key 2 is no Fernet key (32 bytes, urlsafe base64).",
+        ),
+        (
+            lambda: env.time_zone("X", "UTC"),
+            "Beijing",
+            "X='Beijing': use a name such as UTC or Asia/Shanghai.",
+        ),
+        (
+            lambda: env_urls.broker_url("X"),
             "amqp://u:s3cret@h/",
             "X='amqp://***@h/': use redis://host:port/number, or leave it unset.",
         ),
@@ -127,7 +141,7 @@ def test_a_bad_value_is_refused_with_its_name_the_value_and_what_is_allowed(
 )
 def test_a_database_url_becomes_an_entry_of_databases(url, expected, monkeypatch) -> None:
     monkeypatch.setenv("X", url)
-    entry = env.database_url("X", "")
+    entry = env_urls.database_url("X", "")
     assert {name: entry[name] for name in expected} == expected
     assert entry["ENGINE"].endswith(url.partition(":")[0].replace("sqlite", "sqlite3"))
 
@@ -151,7 +165,7 @@ def test_a_database_url_that_cannot_work_is_refused_without_its_password(
 ) -> None:
     monkeypatch.setenv("X", url)
     with pytest.raises(env.SettingsError, match=part) as refusal:
-        env.database_url("X", "sqlite:///var/db.sqlite3")
+        env_urls.database_url("X", "sqlite:///var/db.sqlite3")
     assert "s3cret" not in str(refusal.value)
 
 
