@@ -40,9 +40,7 @@ def log_out(request: Request) -> Answer:
     shop_of(request)
     request.site.log_out(token_of(request))
     path = request.site.prefix or "/"
-    return Answer(
-        status=204, headers=(("Set-Cookie", f"session=; Path={path}; Max-Age=0"),)
-    )
+    return Answer(status=204, headers=(("Set-Cookie", f"session=; Path={path}; Max-Age=0"),))
 
 
 def me(request: Request) -> Answer:
@@ -56,9 +54,7 @@ def report(request: Request) -> Answer:
     expected = base64.b64encode(f"{LOGIN}:{request.site.password}".encode()).decode()
     if request.headers.get("Authorization") != f"Basic {expected}":
         challenge = (("WWW-Authenticate", 'Basic realm="report"'),)
-        raise Refused(
-            401, "bad_credentials", "This page wants basic auth.", headers=challenge
-        )
+        raise Refused(401, "bad_credentials", "This page wants basic auth.", headers=challenge)
     return reply({"site": request.site.name, "products": 30})
 
 

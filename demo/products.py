@@ -9,6 +9,7 @@ import io
 import struct
 import zlib
 from functools import cache
+from operator import itemgetter
 from xml.etree import ElementTree
 
 from demo.messages import Answer, Request, invalid, missing, reply
@@ -49,8 +50,7 @@ def index(request: Request) -> Answer:
     sort = request.query.get("sort", "id")
     if sort not in _SORTS:
         raise invalid({"sort": f"must be one of {', '.join(_SORTS)}"})
-    key = sort.lstrip("-")
-    rows.sort(key=lambda row: row[key], reverse=sort.startswith("-"))
+    rows.sort(key=itemgetter(sort.lstrip("-")), reverse=sort.startswith("-"))
     return page(request, rows)
 
 

@@ -54,9 +54,7 @@ def _compiled(path: str) -> re.Pattern[str]:
     literal = re.split(r"{\w+}", path)
     names = re.findall(r"{(\w+)}", path)
     groups = [f"(?P<{name}>[0-9]{{1,9}})" for name in names] + [""]
-    return re.compile(
-        "".join(re.escape(a) + b for a, b in zip(literal, groups, strict=True))
-    )
+    return re.compile("".join(re.escape(a) + b for a, b in zip(literal, groups, strict=True)))
 
 
 _VIEWS = tuple((_compiled(path), views) for path, views in ROUTES)

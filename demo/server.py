@@ -56,9 +56,7 @@ class Handler(BaseHTTPRequestHandler):
         site = next(
             site
             for site in self.server.sites
-            if path == site.prefix
-            or path.startswith(site.prefix + "/")
-            or not site.prefix
+            if path == site.prefix or path.startswith(site.prefix + "/") or not site.prefix
         )
         request = Request(
             method=self.command,

@@ -31,9 +31,7 @@ def run_alone(project: Project, environment: str) -> dict[Key, Attempt]:
         return run_case(spec, variables, here.session, environment=target.spec, row=row)
 
     jobs = [
-        (spec, row)
-        for spec, dataset in _specs(project)
-        for row in rows.get(dataset, (None,))
+        (spec, row) for spec, dataset in _specs(project) for row in rows.get(dataset, (None,))
     ]
     keys = [(spec.path, row.name if row else "") for spec, row in jobs]
     with ThreadPoolExecutor(16) as pool:

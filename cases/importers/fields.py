@@ -60,9 +60,7 @@ class Fields:
     def milliseconds(self, key: str) -> int | None:
         value = self.any(key, None)
         if value is not None and (type(value) is not int or value < 1):
-            self.refuse(
-                f"{key} must be a whole number of at least 1, not {_shown(value)}"
-            )
+            self.refuse(f"{key} must be a whole number of at least 1, not {_shown(value)}")
         return value
 
     def number(self, key: str, default: int) -> int:
@@ -97,9 +95,7 @@ class Fields:
         """Refuse the first key that nobody asked for."""
         for key in self._values:
             if key not in self._asked:
-                near = difflib.get_close_matches(
-                    key, self._asked - self._values.keys(), 1
-                )
+                near = difflib.get_close_matches(key, self._asked - self._values.keys(), 1)
                 hint = (
                     f"did you mean {near[0]!r}?"
                     if near

@@ -50,9 +50,7 @@ class Saved:
     cases: dict[str, Case] = field(default_factory=dict)
 
 
-def save(
-    project: Project, *, user: User | None = None, under: Module | None = None
-) -> Saved:
+def save(project: Project, *, user: User | None = None, under: Module | None = None) -> Saved:
     """Store all but the plans in one transaction, below `under` if that is given.
 
     Raises BadProject, with the place, for what the columns do not take.
@@ -161,9 +159,7 @@ class _Saver:
         if old_tags != set(entry.tags):
             row.tags.set(tags(entry.tags))
 
-    def _variables(
-        self, entries: Iterable[VariableEntry], whose: str, **owner: Any
-    ) -> None:
+    def _variables(self, entries: Iterable[VariableEntry], whose: str, **owner: Any) -> None:
         for entry in entries:
             with place("variable", f"{entry.name} {whose}"):
                 self._variable(entry, whose, **owner)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from cases.engine.spec import (
     AssertionSpec,
@@ -17,6 +17,8 @@ from cases.engine.spec import (
 from cases.engine.values import as_text
 from cases.importers import phrases
 from cases.importers.fields import Fields
+
+Phrase = TypeVar("Phrase", AssertionSpec, ExtractionSpec)
 
 _BODIES = ("json", "form", "raw", "body")
 
@@ -52,8 +54,7 @@ def read_pairs(fields: Fields, key: str) -> Pairs:
     ):
         fields.refuse(f"{key} must be a mapping of texts, or a list of [name, value]")
     return tuple(
-        (as_text(name), "" if value is None else as_text(value))
-        for name, value in pairs
+        (as_text(name), "" if value is None else as_text(value)) for name, value in pairs
     )
 
 
@@ -105,7 +106,7 @@ def _extractions(fields: Fields) -> tuple[ExtractionSpec, ...]:
     written = fields.any("extract", {})
     if isinstance(written, dict):
         return tuple(
-            _said(fields, lambda n=name, p=phrase: phrases.extraction(n, str(p)))
+            _said(fields, phrases.extraction, name, str(phrase))
             for name, phrase in written.items()
         )
     found = []
@@ -137,12 +138,12 @@ def _assertions(fields: Fields) -> tuple[AssertionSpec, ...]:
                     )
                 )
         else:
-            found.append(_said(fields, lambda v=value: phrases.assertion(str(v))))
+            found.append(_said(fields, phrases.assertion, str(value)))
     return tuple(found)
 
 
-def _said(fields: Fields, read: Callable[[], Any]) -> Any:
+def _said(fields: Fields, read: Callable[..., Phrase], *texts: str) -> Phrase:
     try:
-        return read()
+        return read(*texts)
     except phrases.BadPhrase as error:
         fields.refuse(str(error))

@@ -53,9 +53,7 @@ class _Builder:
     def __init__(self) -> None:
         self.result: Any = None
         self._open: list[dict[str, Any] | list[Any]] = []
-        self._keys: list[
-            Any
-        ] = []  # of each open mapping: the key that waits for a value
+        self._keys: list[Any] = []  # of each open mapping: the key that waits for a value
         self._documents = 0
 
     def take(self, event: Any) -> None:
@@ -77,11 +75,7 @@ class _Builder:
     def _scalar(self, event: Any) -> None:
         if event.tag:
             raise self._bad(f"the tag {event.tag} is not used here")
-        if (
-            self._open
-            and isinstance(self._open[-1], dict)
-            and self._keys[-1] is _NO_KEY
-        ):
+        if self._open and isinstance(self._open[-1], dict) and self._keys[-1] is _NO_KEY:
             self._key(event.value)
         else:
             self._put(_plain(event.value) if event.implicit[0] else event.value)
@@ -94,11 +88,7 @@ class _Builder:
     def _start(self, event: Any) -> None:
         if event.tag:
             raise self._bad(f"the tag {event.tag} is not used here")
-        if (
-            self._open
-            and isinstance(self._open[-1], dict)
-            and self._keys[-1] is _NO_KEY
-        ):
+        if self._open and isinstance(self._open[-1], dict) and self._keys[-1] is _NO_KEY:
             raise self._bad("a key must be a text; put a value with {{…}} in quotes")
         if len(self._open) == MAX_DEPTH:
             raise self._bad(f"this is nested more than {MAX_DEPTH} levels deep")

@@ -27,9 +27,7 @@ class Tally:
 
         Raises ValidationError for what the columns do not take.
         """
-        changed = [
-            name for name, value in values.items() if getattr(row, name) != value
-        ]
+        changed = [name for name, value in values.items() if getattr(row, name) != value]
         for name in changed:
             setattr(row, name, values[name])
         kind = row._meta.model_name or ""

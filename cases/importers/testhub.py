@@ -127,8 +127,7 @@ def _dataset(fields: Fields, name: str) -> DataSetEntry:
         name=name,
         description=fields.text("description", ""),
         rows=tuple(
-            RowSpec(name=row, values=tuple(values.items()))
-            for row, values in rows.items()
+            RowSpec(name=row, values=tuple(values.items())) for row, values in rows.items()
         ),
     )
 
@@ -150,9 +149,7 @@ def _module(fields: Fields, path: str) -> ModuleEntry:
 def _case(fields: Fields, path: str) -> CaseEntry:
     priority = fields.text("priority", "P2")
     if priority not in PRIORITIES:
-        fields.refuse(
-            f"priority must be one of {', '.join(PRIORITIES)}, not {priority!r}"
-        )
+        fields.refuse(f"priority must be one of {', '.join(PRIORITIES)}, not {priority!r}")
     return CaseEntry(
         name=fields.name(),
         description=fields.text("description", ""),
@@ -232,8 +229,6 @@ def _check_references(project: Project, name: str) -> None:
 def _check_requests(project: Project, name: str) -> None:
     """Every request is one that the engine would send."""
     for path, case in project.cases():
-        spec = CaseSpec(
-            name=case.name, path=path, steps=case.steps, variables=case.variables
-        )
+        spec = CaseSpec(name=case.name, path=path, steps=case.steps, variables=case.variables)
         for problem in problems(spec) if case.steps else ():
             raise BadProject(f"{name}: case {path}: {problem.field}: {problem.message}")

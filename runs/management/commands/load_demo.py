@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from cases.importers.project import BadProject
+from cases.importers.project import BadProject, Project
 from cases.importers.tally import Tally
 from cases.importers.testhub import parse
 from runs.projects import save_project
@@ -35,5 +35,9 @@ class Command(BaseCommand):
 
 def load_demo(base_url: str) -> Tally:
     """Store the demo project with its environments at `base_url`."""
-    project = parse(PROJECT.read_text(encoding="utf-8"), PROJECT.name)
-    return save_project(project.at(WRITTEN_URL, base_url.rstrip("/")))
+    return save_project(demo_project().at(WRITTEN_URL, base_url.rstrip("/")))
+
+
+def demo_project() -> Project:
+    """Raises BadProject if somebody broke the file."""
+    return parse(PROJECT.read_text(encoding="utf-8"), PROJECT.name)
