@@ -1,0 +1,7 @@
+"""The console's pages for what testers write."""
+
+from __future__ import annotations
+
+from cases.admin import case, dataset, environment, module, tag, user, variable
+
+__all__ = ["case", "dataset", "environment", "module", "tag", "user", "variable"]

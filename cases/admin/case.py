@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Field, QuerySet
+from django.forms import Field as FormField
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, StackedInline
+from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
+from unfold.decorators import display
+from unfold.views import ChangeList
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from cases.forms import CaseForm, StepForm, StepFormSet
+from cases.models import Case, Step
+from cases.paths import module_paths
+from cases.specs import refresh
+
+OUTCOME_LABELS = {
+    "passed": "success",
+    "failed": "danger",
+    "error": "warning",
+    "blocked": "info",
+}
+
+
+class ModuleFilter(DropdownFilter):
+    """Cases of a module and of everything below it."""
+
+    title = _("module")
+    parameter_name = "module"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
+        return sorted(module_paths().items(), key=lambda item: item[1].split("/"))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if not (self.value() or "").isdigit():
+            return queryset
+        found: QuerySet[Any] = queryset.in_modules([int(self.value())])
+        return found
+
+
+class StepInline(StackedInline):
+    """Everything below a step is a JSON table: inlines in inlines lose what was typed."""
+
+    model = Step
+    form = StepForm
+    formset = StepFormSet
+    extra = 0
+    collapsible = True
+    ordering_field = "position"
+    hide_ordering_field = True
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("method", "url"),
+                    "name",
+                    "params",
+                    "headers",
+                    ("auth_kind", "auth_username", "auth_password", "auth_token"),
+                    ("body_kind", "body_content_type"),
+                    "body_text",
+                    "body_fields",
+                    "assertions",
+                    "extractions",
+                    ("follow_redirects", "max_redirects", "timeout_ms"),
+                    "position",
+                )
+            },
+        ),
+    )
+
+    def get_extra(
+        self, request: HttpRequest, obj: Case | None = None, **kwargs: Any
+    ) -> int:
+        return 0 if obj else 1
+
+    def formfield_for_dbfield(
+        self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> FormField | None:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name == "method":
+            field.widget.attrs["list"] = "th-methods"
+        if field and db_field.name == "body_text":
+            field.widget.attrs |= {"rows": 6, "spellcheck": "false"}
+            field.widget.attrs["class"] += " th-code"
+        return field
+
+
+@admin.register(Case)
+class CaseAdmin(ModelAdmin):
+    list_display = (
+        "name",
+        "path",
+        "shown_priority",
+        "n_steps",
+        "tag_names",
+        "shown_outcome",
+        "last_run_at",
+        "is_active",
+    )
+    list_display_links = ("name",)
+    list_filter = (
+        ModuleFilter,
+        ("tags", RelatedDropdownFilter),
+        "last_outcome",
+        "priority",
+        "is_active",
+    )
+    list_filter_submit = True
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ("name", "description", "steps__url")
+    form = CaseForm
+    save_as = True
+    warn_unsaved_form = True
+    autocomplete_fields = ("tags", "owner", "dataset")
+    change_form_before_template = "cases/methods.html"
+    fieldsets = (
+        (None, {"fields": (("module", "name"), "description")}),
+        (
+            _("Options"),
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    ("priority", "is_active", "timeout_ms"),
+                    ("tags", "owner", "dataset"),
+                    "variables",
+                ),
+            },
+        ),
+    )
+    inlines = (StepInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
+        found = super().get_queryset(request).prefetch_related("tags")
+        return found.annotate(n_steps=Count("steps"))
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """One more query for the page: the paths of the modules."""
+        page = super().get_changelist_instance(request)
+        paths = module_paths()
+        for case in page.result_list:
+            case.shown_path = paths[case.module_id]
+        return page
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[ModelForm]:
+        form = super().get_form(request, *args, **kwargs)
+        form.base_fields["module"].widget = UnfoldAdminSelectWidget()
+        form.base_fields["description"].widget.attrs["rows"] = 3
+        return form
+
+    def save_related(
+        self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool
+    ) -> None:
+        """Its steps are saved: now the case can be compiled."""
+        super().save_related(request, form, formsets, change)
+        refresh(Case.objects.filter(pk=form.instance.pk))
+
+    @admin.display(description=_("module"), ordering="module__name")
+    def path(self, case: Case) -> str:
+        return case.shown_path
+
+    @admin.display(description=_("priority"), ordering="priority")
+    def shown_priority(self, case: Case) -> str:
+        return case.get_priority_display()
+
+    @admin.display(description=_("steps"), ordering="n_steps")
+    def n_steps(self, case: Case) -> int:
+        return case.n_steps
+
+    @admin.display(description=_("tags"))
+    def tag_names(self, case: Case) -> str:
+        return ", ".join(tag.name for tag in case.tags.all())
+
+    @display(description=_("last outcome"), ordering="last_outcome", label=OUTCOME_LABELS)
+    def shown_outcome(self, case: Case) -> str:
+        return case.last_outcome

@@ -1,0 +1,146 @@
+"""Forms around runs: where to run, plans, schedules, tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminSelectWidget
+
+from cases.forms import check_variables
+from cases.models import Environment
+from cases.paths import module_paths
+from cases.tables import TableField, variable_columns
+from runs.execution.selection import PlanError, Selection, default_environment
+from runs.models import ApiToken, Plan, Schedule
+
+
+class EnvironmentField(forms.ModelChoiceField):
+    """In which environment to run."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            **{
+                "queryset": Environment.objects.all(),
+                "label": gettext_lazy("environment"),
+                "widget": UnfoldAdminSelectWidget(),
+                "empty_label": gettext_lazy("Select value"),
+                **options,
+            }
+        )
+
+
+class RunDialog(BaseDialogForm):
+    """Asks where to run before a run is started; knows the default."""
+
+    environment = EnvironmentField()
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        object_id: int | str | None = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(request, object_id, *args, **kwargs)
+        if object_id is not None:
+            self.fields["environment"].initial = self.default(int(object_id))
+
+    def default(self, pk: int) -> Environment | None:
+        raise NotImplementedError
+
+
+class RunCaseDialog(RunDialog):
+    def default(self, pk: int) -> Environment | None:
+        return default_or_none(Selection(case_ids=(pk,)))
+
+
+class RunModuleDialog(RunDialog):
+    def default(self, pk: int) -> Environment | None:
+        return default_or_none(Selection(module_ids=(pk,)))
+
+
+class RunPlanDialog(RunDialog):
+    def default(self, pk: int) -> Environment | None:
+        return Environment.objects.filter(plans=pk).first()
+
+
+class RunSelectedForm(forms.Form):
+    """The same question for what was ticked in a list."""
+
+    environment = EnvironmentField()
+
+
+class PlanForm(forms.ModelForm):
+    variables = TableField(
+        columns=variable_columns,
+        pairs=True,
+        label=gettext_lazy("Variables"),
+        help_text=gettext_lazy("They hide variables of environments and modules."),
+    )
+
+    class Meta:
+        model = Plan
+        fields = (
+            "name",
+            "description",
+            "environment",
+            "modules",
+            "tags",
+            "cases",
+            "variables",
+            "never_send_twice",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "modules" in self.fields:
+            paths = module_paths()
+            modules = self.fields["modules"]
+            modules.queryset = modules.queryset.with_tree_fields()
+            modules.label_from_instance = lambda module: paths.get(module.pk, module.name)
+
+    def clean_variables(self) -> Any:
+        found: Any = self.cleaned_data["variables"]
+        check_variables(found)
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not any(data.get(name) for name in ("modules", "tags", "cases")):
+            raise forms.ValidationError(
+                _("Select at least one module, tag or case: this plan runs nothing.")
+            )
+        return data
+
+
+class ScheduleForm(forms.ModelForm):
+    """The model judges the cron line and the zone."""
+
+    time_zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"),
+        choices=lambda: [(zone, zone) for zone in sorted(available_timezones())],
+        widget=UnfoldAdminSelect2Widget(),
+    )
+
+    class Meta:
+        model = Schedule
+        fields = ("plan", "cron", "time_zone", "is_active")
+
+
+class TokenForm(forms.ModelForm):
+    class Meta:
+        model = ApiToken
+        fields = ("name", "user", "expires_at")
+
+
+def default_or_none(selection: Selection) -> Environment | None:
+    try:
+        return default_environment(selection)
+    except PlanError:
+        return None

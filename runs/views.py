@@ -1,0 +1,147 @@
+"""The page of a run with its live part, and the page of a result.
+
+They stand in the console's shell; `runs.admin` hangs them in as the change views of
+their models and has checked by then that the user may look.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.core.paginator import Paginator
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases.models import Case
+from runs import tasks
+from runs.choices import Outcome
+from runs.models import Result, Run
+from runs.record import readable
+from runs.workers import cluster_status
+
+PER_PAGE = 50
+BROKEN_SHOWN = 20
+BROKEN = (Outcome.FAILED, Outcome.ERROR, Outcome.BLOCKED)
+
+
+def run_page(request: HttpRequest, site: AdminSite, run_id: str) -> HttpResponse:
+    """Everything about a run; while it is open its first part asks for itself again."""
+    run = _run_or_404(run_id)
+    if run.is_open:
+        tasks.watch(run.pk)
+        run = _run_or_404(run_id)
+    counts = run.counts()
+    chosen = request.GET.get("outcome", "")
+    chosen = chosen if chosen in Outcome.values else ""
+    context = {
+        **site.each_context(request),
+        **_live(request, run, counts),
+        "title": str(run),
+        "opts": Run._meta,
+        "chosen": chosen,
+        "tabs": [(name, counts[name]) for name in Outcome.values if counts[name]],
+        "page": _results(run, counts, chosen, request.GET.get("page", "1")),
+        "machines": _machines(run),
+        "spec": run.environment.get("spec", {}),
+        "scopes": run.environment.get("scopes", {}).items(),
+        "secrets": run.environment.get("secrets", ()),
+        "deletable": request.user.has_perm("runs.delete_run"),
+    }
+    return TemplateResponse(request, "runs/run.html", context)
+
+
+def run_live(request: HttpRequest, run_id: str) -> HttpResponse:
+    """The part of a run's page that changes: light, for it is asked for every second."""
+    run = _run_or_404(run_id)
+    if not run.is_open:  # the whole page once more, with its tables, and no polling
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "runs/_live.html", _live(request, run, run.counts()))
+
+
+def result_page(request: HttpRequest, site: AdminSite, result_id: str) -> HttpResponse:
+    """Every request, response and assertion of a result."""
+    rows = Result.objects.select_related("run", "version")
+    result = get_object_or_404(rows, pk=result_id)
+    attempts = list(result.attempts.order_by("number").defer("data"))
+    number = request.GET.get("attempt", "")
+    shown = next((a for a in attempts if str(a.number) == number), None)
+    shown = shown or (attempts[-1] if attempts else None)
+    context = {
+        **site.each_context(request),
+        "title": result.case_name,
+        "subtitle": result.row_name,
+        "opts": Result._meta,
+        "result": result,
+        "attempts": attempts,
+        "attempt": shown,
+        "record": readable(shown.read()) if shown else None,
+        "case_exists": Case.objects.filter(pk=result.case_id).exists()
+        and request.user.has_perm("cases.view_case"),
+    }
+    return TemplateResponse(request, "runs/result.html", context)
+
+
+def _run_or_404(run_id: str) -> Run:
+    related = ("user", "token", "plan", "schedule", "cancelled_by")
+    return get_object_or_404(Run.objects.select_related(*related), pk=run_id)
+
+
+def _live(request: HttpRequest, run: Run, counts: dict[str, int]) -> dict[str, Any]:
+    n_done = sum(counts.values())
+    began = run.started_at or run.created_at
+    elapsed = (run.finished_at or timezone.now()) - began
+    seconds = elapsed.total_seconds()
+    return {
+        "run": run,
+        "counts": {**counts, "n_total": run.n_total},
+        "n_done": n_done,
+        "percent": 100 * n_done // run.n_total if run.n_total else 0,
+        "elapsed": elapsed,
+        "rate": n_done / seconds if run.started_at and seconds > 0 else None,
+        "n_broken": sum(counts[name] for name in BROKEN),
+        "broken": run.results.broken().order_by("pk")[:BROKEN_SHOWN],
+        "cancellable": run.is_open
+        and run.cancel_requested_at is None
+        and request.user.has_perm("runs.cancel_run"),
+        "nobody_works": _nobody_works(run),
+    }
+
+
+def _nobody_works(run: Run) -> str:
+    """Why an open run does not move, as a sentence; empty when somebody works."""
+    if not run.is_open:
+        return ""
+    status = cluster_status()
+    return "" if status.alive else status.message
+
+
+def _results(run: Run, counts: dict[str, int], chosen: str, number: str) -> Any:
+    rows: QuerySet[Result] = run.results.order_by("pk")
+    if chosen:
+        rows = rows.filter(outcome=chosen)
+    pages = Paginator(rows, PER_PAGE)
+    # The counters know: no COUNT over a million rows.
+    pages.count = counts[chosen] if chosen else sum(counts.values())
+    return pages.get_page(number)
+
+
+def _machines(run: Run) -> list[dict[str, Any]]:
+    """Which processes worked on the run, and on how many of its results."""
+    rows = run.results.order_by().values("host", "pid")
+    found = rows.annotate(n=Count("pk"), n_threads=Count("thread", distinct=True))
+    return list(found.order_by("host", "pid"))
+
+
+def started_by(run: Run) -> str:
+    """Who or what asked for a run, in one phrase."""
+    names = [run.get_trigger_display()]
+    if run.user:
+        names.append(str(run.user))
+    if run.token:
+        names.append(_("token %s") % run.token.name)
+    return " · ".join(names)

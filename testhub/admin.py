@@ -1,0 +1,86 @@
+"""The console's shell: its sidebar. An entry is shown to those who may open it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Entries as unfold wants them."""
+    return [
+        {
+            "items": [
+                {
+                    "title": _("Dashboard"),
+                    "icon": "dashboard",
+                    "link": reverse_lazy("admin:index"),
+                }
+            ]
+        },
+        {
+            "title": _("Write"),
+            "separator": True,
+            "items": [
+                _entry(_("Modules"), "account_tree", "cases", "module"),
+                _entry(_("Cases"), "lab_profile", "cases", "case"),
+                _entry(_("Datasets"), "table_rows", "cases", "dataset"),
+                _entry(_("Environments"), "dns", "cases", "environment"),
+                _entry(_("Global variables"), "data_object", "cases", "variable"),
+                _entry(_("Tags"), "sell", "cases", "tag"),
+            ],
+        },
+        {
+            "title": _("Run"),
+            "separator": True,
+            "items": [
+                _entry(_("Plans"), "checklist", "runs", "plan"),
+                _entry(_("Schedules"), "schedule", "runs", "schedule"),
+                _entry(_("Runs"), "play_circle", "runs", "run"),
+                _entry(_("Results"), "fact_check", "runs", "result"),
+            ],
+        },
+        {
+            "title": _("Administration"),
+            "separator": True,
+            "items": [
+                _entry(_("Users"), "person", "cases", "user"),
+                _entry(_("Groups"), "group", "auth", "group"),
+                _entry(_("API tokens"), "key", "runs", "apitoken"),
+                _entry(_("Queue"), "queue", "django_q", "ormq", _is_superuser),
+                _entry(_("Failed tasks"), "sms_failed", "django_q", "failure", _is_superuser),
+            ],
+        },
+    ]
+
+
+def _entry(
+    title: Any,
+    icon: str,
+    app: str,
+    model: str,
+    allowed: Callable[[HttpRequest], bool] | None = None,
+) -> dict[str, Any]:
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{app}_{model}_changelist"),
+        "permission": allowed or _may_view(app, model),
+    }
+
+
+def _may_view(app: str, model: str) -> Callable[[HttpRequest], bool]:
+    def allowed(request: HttpRequest) -> bool:
+        return any(
+            request.user.has_perm(f"{app}.{verb}_{model}") for verb in ("view", "change")
+        )
+
+    return allowed
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return bool(request.user.is_superuser)
