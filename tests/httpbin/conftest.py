@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.httpbin.server import Httpbin
+from tests.httpbin.server import Gunicorn
 
 
 @pytest.fixture(scope="package")
-def httpbin() -> Iterator[Httpbin]:
-    with Httpbin() as running:
+def httpbin() -> Iterator[Gunicorn]:
+    with Gunicorn("httpbin:app", path="/status/204") as running:
         yield running

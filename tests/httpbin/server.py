@@ -1,4 +1,4 @@
-"""httpbin under gunicorn, for as long as a `with` block lasts."""
+"""A WSGI application under gunicorn, for as long as a `with` block lasts."""
 
 from __future__ import annotations
 
@@ -7,30 +7,41 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
+TOP = Path(__file__).parents[2]
 
-class Httpbin:
-    """`with Httpbin() as httpbin:` it answers at `httpbin.url`."""
+
+class Gunicorn:
+    """`with Gunicorn("httpbin:app") as server:` it answers at `server.url`."""
+
+    def __init__(
+        self, application: str, environment: Mapping[str, str] | None = None, path: str = "/"
+    ) -> None:
+        self._application = application
+        self._environment = environment
+        self._path = path  # what is asked to see that it is ready
 
     def __enter__(self) -> Self:
         # gunicorn gets a socket that listens already: nobody can take the port.
         listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port = listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self._folder = tempfile.TemporaryDirectory(prefix="testhub-httpbin-")
+        self._folder = tempfile.TemporaryDirectory(prefix="testhub-gunicorn-")
         self._log = Path(self._folder.name, "log")
         with listener, self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "gunicorn", "httpbin:app"),
+                    *(sys.executable, "-m", "gunicorn", self._application),
                     *("--bind", f"fd://{listener.fileno()}"),
                     *("--worker-class", "gthread", "--threads", "32"),
                     *("--graceful-timeout", "1", "--no-control-socket"),
                 ],
                 pass_fds=[listener.fileno()],
-                cwd=self._folder.name,
+                cwd=TOP,
+                env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -42,7 +53,7 @@ class Httpbin:
         """Until it answers; a connection is accepted from the first moment."""
         deadline = time.monotonic() + 30
         with socket.create_connection(("127.0.0.1", self.port), timeout=30) as asker:
-            asker.sendall(b"GET /status/204 HTTP/1.0\r\n\r\n")
+            asker.sendall(f"GET {self._path} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".encode())
             while time.monotonic() < deadline:
                 asker.settimeout(0.5)
                 try:
@@ -54,7 +65,7 @@ class Httpbin:
                     break
         text = self._log.read_text()
         self.__exit__()
-        raise RuntimeError(f"httpbin did not start: {text}")
+        raise RuntimeError(f"{self._application} did not start: {text}")
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
