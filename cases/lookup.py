@@ -61,9 +61,7 @@ def find_tag(name: str) -> Tag:
 def _walk(names: list[str]) -> Module | None:
     module = None
     for name in names:
-        module = Module.objects.filter(
-            parent_key=module.pk if module else 0, name=name
-        ).first()
+        module = Module.objects.filter(parent_key=module.pk if module else 0, name=name).first()
         if module is None:
             return None
     return module

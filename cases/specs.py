@@ -37,8 +37,7 @@ def refresh(cases: CaseQuerySet) -> int:
     tree = ModuleTree()
     ids = list(cases.order_by("pk").values_list("pk", flat=True))
     return sum(
-        _refresh_batch(ids[start : start + BATCH], tree)
-        for start in range(0, len(ids), BATCH)
+        _refresh_batch(ids[start : start + BATCH], tree) for start in range(0, len(ids), BATCH)
     )
 
 
@@ -132,9 +131,7 @@ class ModuleTree:
         secret = {ref.name: ref for ref in above.secrets if ref.name not in names}
         for variable in own:
             if variable.is_secret:
-                secret[variable.name] = SecretRef(
-                    name=variable.name, variable_id=variable.pk
-                )
+                secret[variable.name] = SecretRef(name=variable.name, variable_id=variable.pk)
             else:
                 plain[variable.name] = variable.reveal()
         return Branch(
@@ -160,9 +157,7 @@ def _refresh_batch(ids: list[int], tree: ModuleTree) -> int:
         )
         if missing:
             known = _stored(wanted)
-        current = dict(
-            Case.objects.filter(pk__in=ids).values_list("pk", "current_version_id")
-        )
+        current = dict(Case.objects.filter(pk__in=ids).values_list("pk", "current_version_id"))
         moved = [
             Case(pk=case_id, current_version_id=pk)
             for (case_id, _digest), pk in known.items()
@@ -172,9 +167,7 @@ def _refresh_batch(ids: list[int], tree: ModuleTree) -> int:
     return len(moved)
 
 
-def _compiled(
-    ids: list[int], tree: ModuleTree
-) -> Iterator[tuple[tuple[int, str], CaseSpec]]:
+def _compiled(ids: list[int], tree: ModuleTree) -> Iterator[tuple[tuple[int, str], CaseSpec]]:
     rows = Case.objects.filter(pk__in=ids).select_related("dataset")
     for case in rows.prefetch_related("steps"):
         spec = case_spec(case, tree)
@@ -186,7 +179,5 @@ def _stored(wanted: dict[tuple[int, str], CaseSpec]) -> dict[tuple[int, str], in
     rows = CaseVersion.objects.filter(case_id__in={case_id for case_id, _d in wanted})
     found = rows.values_list("case_id", "digest", "pk")
     return {
-        (case_id, digest): pk
-        for case_id, digest, pk in found
-        if (case_id, digest) in wanted
+        (case_id, digest): pk for case_id, digest, pk in found if (case_id, digest) in wanted
     }

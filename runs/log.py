@@ -24,7 +24,5 @@ class WhereFilter(logging.Filter):
     """Gives every record `where`: ` run=12 chunk=3 case=45`, or nothing."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.where = "".join(
-            f" {name}={value}" for name, value in _where.get().items()
-        )
+        record.where = "".join(f" {name}={value}" for name, value in _where.get().items())
         return True

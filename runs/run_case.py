@@ -177,5 +177,3 @@ def _wait_s(asked: dict[str, str]) -> float:
 
 def _bad(message: str) -> Refusal:
     return Refusal(400, "bad_parameter", message)
-
-

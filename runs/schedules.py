@@ -28,17 +28,13 @@ def problems(cron: str, zone: str) -> dict[str, str]:
     fields = cron.split()
     if len(fields) != 5 or not all(_FIELD.fullmatch(field) for field in fields):
         return {
-            "cron": _(
-                "“%s” is not a cron line of five fields: minute hour day month weekday."
-            )
+            "cron": _("“%s” is not a cron line of five fields: minute hour day month weekday.")
             % cron
         }
     try:
         next_slot(cron, zone, datetime.now(UTC))
     except (CroniterError, ValueError) as error:
-        return {
-            "cron": _("“%(cron)s” never comes: %(why)s") % {"cron": cron, "why": error}
-        }
+        return {"cron": _("“%(cron)s” never comes: %(why)s") % {"cron": cron, "why": error}}
     return {}
 
 

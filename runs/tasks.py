@@ -174,9 +174,7 @@ def fire_schedule(schedule_id: int, slot: str) -> None:
 
 
 def _take_slot(schedule: Schedule, slot: datetime) -> None:
-    origin = Origin(
-        trigger=Trigger.SCHEDULE, user=schedule.owner, schedule=schedule, slot=slot
-    )
+    origin = Origin(trigger=Trigger.SCHEDULE, user=schedule.owner, schedule=schedule, slot=slot)
     try:
         with transaction.atomic():
             _start_plan(schedule.plan, None, origin)
@@ -207,9 +205,7 @@ def arm(schedule: Schedule) -> None:
     schedule.next_run_at = None
     if schedule.is_active:
         now = datetime.now(UTC)
-        schedule.next_run_at = schedules.next_slot(
-            schedule.cron, schedule.time_zone, now
-        )
+        schedule.next_run_at = schedules.next_slot(schedule.cron, schedule.time_zone, now)
     schedule.save(update_fields=["next_run_at"])
     row = {
         "func": "runs.tasks.fire_schedule",

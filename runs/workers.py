@@ -54,9 +54,7 @@ def cluster_status() -> ClusterStatus:
     """What the clusters that share our broker or our machine say of themselves."""
     # Asked twice: `get_all` skips a live entry that follows a stale one.
     stats = Stat.get_all() or Stat.get_all()
-    n_workers = sum(
-        len(stat.workers) for stat in stats if stat.status in ("Idle", "Working")
-    )
+    n_workers = sum(len(stat.workers) for stat in stats if stat.status in ("Idle", "Working"))
     if not n_workers:
         return ClusterStatus(
             False,
@@ -98,11 +96,7 @@ class Child:
             kill_session(self.process.pid)
             lived_s = time.monotonic() - self.started_at
             self.n_failures = 0 if lived_s > HEALTHY_S else self.n_failures + 1
-            pause = (
-                PAUSES_S[min(self.n_failures, len(PAUSES_S)) - 1]
-                if self.n_failures
-                else 0
-            )
+            pause = PAUSES_S[min(self.n_failures, len(PAUSES_S)) - 1] if self.n_failures else 0
             logger.warning("%s ended with %s; again in %s s.", self.name, code, pause)
             self.process, self.start_at = None, time.monotonic() + pause
         if time.monotonic() < self.start_at:
@@ -189,17 +183,13 @@ class Keeper:
                 # A dead leader's group may live on, and no new process gets its number
                 # while it does.
                 if start_time(left["pid"]) in (None, left["start_time"]):
-                    logger.warning(
-                        "Ending what an earlier keeper left: %s.", left["pid"]
-                    )
+                    logger.warning("Ending what an earlier keeper left: %s.", left["pid"])
                     kill_session(left["pid"])
         self._state_file.unlink(missing_ok=True)
 
     def _end_children(self) -> None:
         """SIGTERM to main processes only, then no new cases, then SIGKILL to the rest."""
-        running = [
-            child.process for child in self.children if child.process is not None
-        ]
+        running = [child.process for child in self.children if child.process is not None]
         for process in running:
             with suppress(ProcessLookupError):
                 process.terminate()

@@ -164,9 +164,7 @@ def record_errors(wanted: list[Unit], message: str, writer: Writer) -> None:
     writer.flush()
 
 
-def _without_interrupted(
-    chunk: Chunk, work: deque[Work], writer: Writer
-) -> deque[Work]:
+def _without_interrupted(chunk: Chunk, work: deque[Work], writer: Writer) -> deque[Work]:
     """What an earlier claim may have sent without recording is not sent again."""
     for item in work:
         if item.number < chunk.n_sent:

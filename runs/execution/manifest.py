@@ -32,9 +32,7 @@ def open_units(chunk: Chunk) -> list[Unit]:
     recorded = set(chunk.results.values_list("case_id", "row_no"))
     specs = _specs({item[1] for item in chunk.items})
     return [
-        unit
-        for unit in _units(chunk, specs)
-        if (unit.case_id, unit.row_no) not in recorded
+        unit for unit in _units(chunk, specs) if (unit.case_id, unit.row_no) not in recorded
     ]
 
 

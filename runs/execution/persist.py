@@ -36,8 +36,6 @@ def persistently(operation: Callable[[], T], *, until: float) -> T:
             tries += 1
             if connection.in_atomic_block or time.monotonic() + pause > until:
                 raise
-            logger.warning(
-                "The database did not answer (%s); again in %s s.", error, pause
-            )
+            logger.warning("The database did not answer (%s); again in %s s.", error, pause)
             time.sleep(pause)
             close_old_connections()

@@ -103,9 +103,7 @@ class Crew:
 class Flight:
     """Work under way: launched by one thread, performed by many, landed in that one."""
 
-    def __init__(
-        self, crew: Crew, boundary: Boundary, stopped: Callable[[], bool]
-    ) -> None:
+    def __init__(self, crew: Crew, boundary: Boundary, stopped: Callable[[], bool]) -> None:
         self._crew = crew
         self._boundary = boundary
         self._stopped = stopped

@@ -67,14 +67,10 @@ class Selection:
         """A few words for lists: `shop/orders`, `3 cases`."""
         if self.everything:
             return _("All cases")
-        names = [
-            module.path for module in Module.objects.filter(pk__in=self.module_ids)
-        ]
+        names = [module.path for module in Module.objects.filter(pk__in=self.module_ids)]
         names += [f"#{tag}" for tag in self.tags]
         if len(self.case_ids) == 1:
-            names += Case.objects.filter(pk=self.case_ids[0]).values_list(
-                "name", flat=True
-            )
+            names += Case.objects.filter(pk=self.case_ids[0]).values_list("name", flat=True)
         elif self.case_ids:
             names.append(_("%d cases") % len(self.case_ids))
         text = ", ".join(names)
@@ -100,9 +96,7 @@ def default_environment(selection: Selection) -> Environment:
 
 
 def _inherited(module_ids: Iterable[int]) -> set[int]:
-    rows = Module.objects.order_by().values_list(
-        "pk", "parent_id", "default_environment_id"
-    )
+    rows = Module.objects.order_by().values_list("pk", "parent_id", "default_environment_id")
     tree = {pk: (parent, environment) for pk, parent, environment in rows}
     found: set[int] = set()
     for module_id in module_ids:

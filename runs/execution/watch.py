@@ -81,18 +81,14 @@ def _cut_off(run: Run) -> None:
 def _revive(run: Run) -> list[int]:
     """Chunks whose worker let the lease end go back to the queue, five times."""
     lost = run.chunks.filter(status=ChunkStatus.RUNNING, lease_until__lt=Now())
-    for chunk_id in lost.filter(attempts__gte=MAX_ATTEMPTS).values_list(
-        "pk", flat=True
-    ):
+    for chunk_id in lost.filter(attempts__gte=MAX_ATTEMPTS).values_list("pk", flat=True):
         _bury(chunk_id)
     ids = list(lost.filter(attempts__lt=MAX_ATTEMPTS).values_list("pk", flat=True))
     return [pk for pk in ids if _requeue(pk)]
 
 
 def _requeue(chunk_id: int) -> bool:
-    lost = Chunk.objects.filter(
-        pk=chunk_id, status=ChunkStatus.RUNNING, lease_until__lt=Now()
-    )
+    lost = Chunk.objects.filter(pk=chunk_id, status=ChunkStatus.RUNNING, lease_until__lt=Now())
     back = {"status": ChunkStatus.QUEUED, "sent_at": Now(), "token": ""}
     if lost.update(lease_until=None, **back) != 1:
         return False
@@ -106,9 +102,7 @@ def _bury(chunk_id: int) -> None:
     if chunk is None:
         return
     writer = Writer(chunk, settings.LEASE_S)
-    message = (
-        f"Worker lost: {MAX_ATTEMPTS} workers died while they had this case's chunk."
-    )
+    message = f"Worker lost: {MAX_ATTEMPTS} workers died while they had this case's chunk."
     try:
         record_errors(manifest.open_units(chunk), message, writer)
         conclude(chunk, [], writer)

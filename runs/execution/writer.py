@@ -143,9 +143,7 @@ class Writer:
     def _result(self, landed: Landed) -> Result:
         work, attempt = landed.work, landed.attempt
         started_at = (
-            datetime.fromtimestamp(attempt.started_at, UTC)
-            if attempt.started_at
-            else None
+            datetime.fromtimestamp(attempt.started_at, UTC) if attempt.started_at else None
         )
         return Result(
             run_id=self._chunk.run_id,

@@ -44,9 +44,7 @@ class Chunk(models.Model):
         verbose_name = _("chunk")
         verbose_name_plural = _("chunks")
         ordering = ["run_id", "seq"]
-        constraints = [
-            models.UniqueConstraint(fields=["run", "seq"], name="chunk_unique_seq")
-        ]
+        constraints = [models.UniqueConstraint(fields=["run", "seq"], name="chunk_unique_seq")]
         indexes = [
             # dispatch: what of a run waits or is under way
             models.Index(fields=["run", "status"], name="chunk_by_run_status"),

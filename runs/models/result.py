@@ -18,12 +18,8 @@ class Result(models.Model):
     case never changes a record.
     """
 
-    run = models.ForeignKey(
-        "runs.Run", on_delete=models.CASCADE, related_name="results"
-    )
-    chunk = models.ForeignKey(
-        "runs.Chunk", on_delete=models.CASCADE, related_name="results"
-    )
+    run = models.ForeignKey("runs.Run", on_delete=models.CASCADE, related_name="results")
+    chunk = models.ForeignKey("runs.Chunk", on_delete=models.CASCADE, related_name="results")
     case_id = models.PositiveBigIntegerField(_("case number"))
     version = models.ForeignKey(
         "cases.CaseVersion", on_delete=models.SET_NULL, null=True, related_name="+"
@@ -50,9 +46,7 @@ class Result(models.Model):
         verbose_name_plural = _("results")
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["run", "case_id", "row_no"], name="result_once"
-            )
+            models.UniqueConstraint(fields=["run", "case_id", "row_no"], name="result_once")
         ]
         indexes = [
             # a run's page: its broken results first
@@ -68,9 +62,7 @@ class Result(models.Model):
 class Attempt(models.Model):
     """One try of a result with its requests, responses and assertions: the heavy row."""
 
-    result = models.ForeignKey(
-        Result, on_delete=models.CASCADE, related_name="attempts"
-    )
+    result = models.ForeignKey(Result, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField(default=1)
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     # `cases.engine.record.dumps`, compressed by zlib

@@ -19,9 +19,7 @@ class Run(models.Model):
     status = models.CharField(
         _("status"), max_length=10, choices=RunStatus.choices, default=RunStatus.QUEUED
     )
-    outcome = models.CharField(
-        _("outcome"), max_length=10, choices=Outcome.choices, blank=True
-    )
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices, blank=True)
     title = models.CharField(_("what"), max_length=300)
     trigger = models.CharField(_("started by"), max_length=10, choices=Trigger.choices)
     user = models.ForeignKey(
@@ -102,10 +100,7 @@ class Run(models.Model):
         """Results so far by outcome. They never go down and equal the rows: the chunk's
         counters and its results are written in one transaction."""
         sums = self.chunks.aggregate(
-            **{
-                outcome: models.Sum(f"n_{outcome}", default=0)
-                for outcome in Outcome.values
-            }
+            **{outcome: models.Sum(f"n_{outcome}", default=0) for outcome in Outcome.values}
         )
         return {outcome: sums[outcome] for outcome in Outcome.values}
 
@@ -115,12 +110,10 @@ class Run(models.Model):
         Cases that are being sent end by themselves; `runs.execution.finish` closes the
         run when the last of them has.
         """
-        asked = type(self).objects.filter(
-            pk=self.pk, status__in=OPEN, cancel_requested_at=None
-        )
+        asked = type(self).objects.filter(pk=self.pk, status__in=OPEN, cancel_requested_at=None)
         won = asked.update(cancel_requested_at=Now(), cancelled_by=user) == 1
         if won:
-            self.chunks.filter(
-                status__in=(ChunkStatus.WAITING, ChunkStatus.QUEUED)
-            ).update(status=ChunkStatus.CANCELLED)
+            self.chunks.filter(status__in=(ChunkStatus.WAITING, ChunkStatus.QUEUED)).update(
+                status=ChunkStatus.CANCELLED
+            )
         return won

@@ -22,18 +22,14 @@ class Schedule(models.Model):
         max_length=100,
         help_text=_("minute hour day month weekday, for example 30 7 * * 1-5"),
     )
-    time_zone = models.CharField(
-        _("time zone"), max_length=60, default=schedules.default_zone
-    )
+    time_zone = models.CharField(_("time zone"), max_length=60, default=schedules.default_zone)
     is_active = models.BooleanField(_("active"), default=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("owner"),
         on_delete=models.CASCADE,
         related_name="schedules",
-        help_text=_(
-            "Runs start in this user's name, and stop when the user is disabled."
-        ),
+        help_text=_("Runs start in this user's name, and stop when the user is disabled."),
     )
     next_run_at = models.DateTimeField(_("next run"), null=True, editable=False)
 

@@ -37,9 +37,7 @@ class Command(BaseCommand):
     )
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        return super().create_parser(
-            prog_name, subcommand, epilog=self.epilog, **kwargs
-        )
+        return super().create_parser(prog_name, subcommand, epilog=self.epilog, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         many: dict[str, Any] = {"action": "append", "default": []}
@@ -94,16 +92,10 @@ class Command(BaseCommand):
             everything=options["all"],
         )
         if selection == Selection():
-            raise PlanError(
-                _("Say what to run: --case, --module, --tag, --plan or --all.")
-            )
-        return tasks.start_run(
-            selection, environment=environment, trigger=Trigger.COMMAND
-        )
+            raise PlanError(_("Say what to run: --case, --module, --tag, --plan or --all."))
+        return tasks.start_run(selection, environment=environment, trigger=Trigger.COMMAND)
 
-    def _start_plan(
-        self, options: dict[str, Any], environment: Environment | None
-    ) -> Run:
+    def _start_plan(self, options: dict[str, Any], environment: Environment | None) -> Run:
         if options["case"] or options["module"] or options["tag"] or options["all"]:
             raise PlanError(_("--plan stands alone: it says itself what to run."))
         plan = Plan.objects.filter(name=options["plan"]).first()

@@ -30,9 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *, workers: int, folder: Path, **options: Any) -> None:
         if workers < 1:
-            raise CommandError(
-                _("--workers %d: use 1 or more.") % workers, returncode=2
-            )
+            raise CommandError(_("--workers %d: use 1 or more.") % workers, returncode=2)
         keeper = Keeper(folder, workers)
         signal.signal(signal.SIGTERM, keeper.stop)
         signal.signal(signal.SIGINT, keeper.stop)
