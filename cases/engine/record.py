@@ -28,7 +28,7 @@ def dumps(attempt: Attempt) -> bytes:
     return orjson.dumps(
         {
             "outcome": attempt.outcome,
-            "message": _text(attempt.message),
+            "message": storable(attempt.message),
             "started_at": attempt.started_at,
             "duration_ms": attempt.duration_ms,
             "steps": [_step(step) for step in attempt.steps],
@@ -44,9 +44,9 @@ def loads(data: bytes) -> dict[str, Any]:
 
 def _step(step: StepResult) -> dict[str, Any]:
     return {
-        "name": _text(step.name),
+        "name": storable(step.name),
         "outcome": step.outcome,
-        "message": _text(step.message),
+        "message": storable(step.message),
         "duration_ms": step.duration_ms,
         "exchanges": [_exchange(exchange) for exchange in step.exchanges],
         "assertions": [_assertion(item) for item in step.assertions],
@@ -59,14 +59,14 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
     return {
         "request": _request(exchange.request),
         "response": None if response is None else _response(response),
-        "error": _text(exchange.error),
+        "error": storable(exchange.error),
     }
 
 
 def _request(request: Request) -> dict[str, Any]:
     return {
         "method": request.method,
-        "url": _text(request.url),
+        "url": storable(request.url),
         "headers": _headers(request.headers),
         "body": _body(request),
     }
@@ -75,9 +75,9 @@ def _request(request: Request) -> dict[str, Any]:
 def _response(response: Response) -> dict[str, Any]:
     return {
         "status": response.status,
-        "reason": _text(response.reason),
+        "reason": storable(response.reason),
         "version": response.version,
-        "url": _text(response.url),
+        "url": storable(response.url),
         "headers": _headers(response.headers),
         "body": _body(response),
         "timings": asdict(response.timings),
@@ -86,7 +86,7 @@ def _response(response: Response) -> dict[str, Any]:
 
 
 def _headers(headers: Pairs) -> list[list[str]]:
-    return [[_text(name), _text(value)] for name, value in headers]
+    return [[storable(name), storable(value)] for name, value in headers]
 
 
 def _body(message: Request | Response) -> dict[str, Any]:
@@ -119,13 +119,13 @@ def _decoded(body: bytes, headers: Pairs, *, whole: bool) -> str | None:
 def _assertion(item: AssertionResult) -> dict[str, Any]:
     return {
         "source": item.source,
-        "path": _text(item.path),
+        "path": storable(item.path),
         "comparator": item.comparator,
         "negated": item.negated,
         "expected": _value(item.expected),
         "actual": _value(item.actual),
         "outcome": item.outcome,
-        "message": _text(item.message),
+        "message": storable(item.message),
     }
 
 
@@ -133,9 +133,9 @@ def _extraction(item: ExtractionResult) -> dict[str, Any]:
     return {
         "name": item.name,
         "source": item.source,
-        "path": _text(item.path),
+        "path": storable(item.path),
         "value": _value(item.value),
-        "message": _text(item.message),
+        "message": storable(item.message),
     }
 
 
@@ -144,18 +144,18 @@ def _value(value: Any) -> Any:
     if value is None or isinstance(value, (bool, float)):
         return value
     if isinstance(value, str):
-        return cut(_text(value), VALUE_LIMIT)
+        return cut(storable(value), VALUE_LIMIT)
     text = to_json(value)
     if len(text) > VALUE_LIMIT:
-        return cut(_text(text), VALUE_LIMIT)
+        return cut(storable(text), VALUE_LIMIT)
     return _storable(value)
 
 
 def _storable(value: Any) -> Any:
     if isinstance(value, str):
-        return _text(value)
+        return storable(value)
     if isinstance(value, dict):
-        return {_text(str(key)): _storable(item) for key, item in value.items()}
+        return {storable(str(key)): _storable(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_storable(item) for item in value]
     if isinstance(value, int) and not -(2**63) <= value < 2**64:
@@ -163,5 +163,6 @@ def _storable(value: Any) -> Any:
     return value
 
 
-def _text(text: str) -> str:
+def storable(text: str) -> str:
+    """The text as any UTF-8 column takes it."""
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)

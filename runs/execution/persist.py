@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from django.db import (
+    DataError,
+    IntegrityError,
     InterfaceError,
     OperationalError,
     close_old_connections,
@@ -18,6 +20,9 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 PAUSES_S = (0.1, 0.2, 0.5, 1.0, 2.0)
+# MySQL's operational errors about a value: it is cut by the packet, out of range, not
+# text in this charset, too long.
+_DATA_CODES = {1153, 1264, 1366, 1406}
 
 
 def persistently(operation: Callable[[], T], *, until: float) -> T:
@@ -34,8 +39,19 @@ def persistently(operation: Callable[[], T], *, until: float) -> T:
         except (OperationalError, InterfaceError) as error:
             pause = PAUSES_S[min(tries, len(PAUSES_S) - 1)]
             tries += 1
-            if connection.in_atomic_block or time.monotonic() + pause > until:
+            if (
+                refuses_data(error)
+                or connection.in_atomic_block
+                or time.monotonic() + pause > until
+            ):
                 raise
             logger.warning("The database did not answer (%s); again in %s s.", error, pause)
             time.sleep(pause)
             close_old_connections()
+
+
+def refuses_data(error: Exception) -> bool:
+    """The database, or its driver, will never take this value: asking again is no use."""
+    if isinstance(error, OperationalError):
+        return bool(error.args) and error.args[0] in _DATA_CODES
+    return isinstance(error, (DataError, IntegrityError, ValueError, OverflowError))

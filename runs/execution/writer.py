@@ -10,12 +10,13 @@ import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from django.db import DataError, IntegrityError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from cases.engine.record import storable
 from runs.choices import ChunkStatus
-from runs.execution.persist import persistently
+from runs.execution.persist import persistently, refuses_data
 from runs.execution.pool import Landed, broken
 from runs.models import Attempt, Chunk, Result, Run
 
@@ -24,9 +25,10 @@ logger = logging.getLogger(__name__)
 FLUSH_S = 1.0
 FLUSH_RESULTS = 200
 FLUSH_BYTES = 4 * 1024 * 1024
+# With a batch before it this still fits into a packet of 16 MB, MariaDB's default: a
+# packet that is too large costs the connection, so it cannot be halved afterwards.
+RECORD_BYTES = 8 * 1024 * 1024
 HOST = socket.gethostname()[:100]
-# MySQL's words for "this value": out of range, incorrect text, too long, too large a packet.
-_DATA_CODES = {1153, 1264, 1366, 1406}
 
 
 class LostLease(Exception):
@@ -49,6 +51,9 @@ class Writer:
         self._flushed_at = time.monotonic()
 
     def add(self, landed: Landed) -> None:
+        if len(landed.data) > RECORD_BYTES:
+            size = f"its record of {len(landed.data)} bytes is too large"
+            landed = broken(landed.work, f"Result could not be stored: {size}.")
         self._waiting.append(landed)
         self._n_bytes += len(landed.data)
 
@@ -67,7 +72,7 @@ class Writer:
         try:
             persistently(lambda: self._write(batch), until=self._lease_ends)
         except Exception as error:
-            if not _refuses_data(error):
+            if not refuses_data(error):
                 raise
             logger.warning("A batch of %d results was refused: %s", len(batch), error)
             persistently(lambda: self._write_one_by_one(batch), until=self._lease_ends)
@@ -128,7 +133,7 @@ class Writer:
                 self._insert(batch)
             return batch
         except Exception as error:
-            if not _refuses_data(error):
+            if not refuses_data(error):
                 raise
             if len(batch) == 1:
                 reason = f"Result could not be stored: {type(error).__name__}."
@@ -155,7 +160,7 @@ class Writer:
             row_no=work.row_no,
             row_name=work.row.name[:200] if work.row else "",
             outcome=attempt.outcome.value,
-            message=attempt.message[:1000],
+            message=storable(attempt.message)[:1000],
             started_at=started_at,
             duration_ms=attempt.duration_ms,
             host=HOST,
@@ -180,10 +185,3 @@ def _read_keys(results: list[Result]) -> None:
     }
     for result in results:
         result.pk = keys[result.case_id, result.row_no]
-
-
-def _refuses_data(error: Exception) -> bool:
-    """The database, or the driver, will never take this value: trying again is no use."""
-    if isinstance(error, OperationalError):
-        return bool(error.args) and error.args[0] in _DATA_CODES
-    return isinstance(error, (DataError, IntegrityError, ValueError, OverflowError))
