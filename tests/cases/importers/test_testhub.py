@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from cases.engine.spec import AuthSpec, BodySpec, RowSpec
@@ -176,3 +178,11 @@ def test_a_project_moves_to_where_the_system_is() -> None:
     moved = project.at("http://127.0.0.1", "http://127.0.0.1:99")
     assert moved.environments[0].spec.base_url == "http://127.0.0.1:99"
     assert project.at("http://other", "x") == project
+
+
+def test_the_example_of_the_reference_page_is_a_project() -> None:
+    page = Path(__file__).parents[3] / "docs" / "reference" / "project-file.md"
+    example = page.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    project = parse(example, page.name)
+    assert len(list(project.cases())) == 2
+    assert [plan.name for plan in project.plans] == ["Nightly"]
