@@ -54,8 +54,15 @@ MESSES = (
     "leave_unread_rows",
     "keep_connection",
 )
-READ = """
-run = Run.objects.order_by("-pk").first()
+RUN = """
+import time
+from runs import tasks
+from runs.execution.selection import Selection
+module = Module.objects.get(name={module!r})
+run = tasks.start_run(Selection(module_ids=(module.pk,)), trigger="command")
+while run.is_open:
+    time.sleep(0.05)
+    run.refresh_from_db()
 answer = [run.status, [[r.case_name, r.outcome, r.message, r.thread, r.pid]
     for r in run.results.order_by("case_name")]]
 """
@@ -82,17 +89,20 @@ class House:
         code = LAY_OUT.format(url=self.target.url, messes=messes, lookers=lookers)
         self.installation.do(code)
 
-    def run(self, module: str, expect: int = 0) -> list[Found]:
+    def run(self, module: str) -> list[Found]:
         """Run a module through the cluster; its results by name."""
-        self.installation.manage("run_cases", "--module", module, expect=expect)
-        status, rows = self.installation.do(READ)
+        status, rows = self.installation.do(RUN.format(module=module))
         assert status == "finished"
         return [Found(*row) for row in rows]
 
     def naive(self, *arguments: str) -> list[str]:
         """What the plain pool's cases found; `died` if not even the process survived."""
         process = self.installation.start(
-            "-m", "tests.connections.naive", *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            "-m",
+            "tests.connections.naive",
+            *arguments,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
         text, _errors = process.communicate(timeout=60)
         return list(json.loads(text)) if process.returncode == 0 else ["died"]
