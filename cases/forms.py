@@ -31,8 +31,8 @@ from cases.tables import (
 _KNOWN_AUTH = {"basic": ("auth_username", "auth_password"), "bearer": ("auth_token",)}
 
 
-class ModuleChoiceField(forms.ModelChoiceField):
-    """Modules by their paths, in the order of the tree."""
+class ByPath:
+    """Offers modules by their paths, in the order of the tree."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"queryset": Module.objects.with_tree_fields(), **options})
@@ -43,6 +43,14 @@ class ModuleChoiceField(forms.ModelChoiceField):
 
     def label_from_instance(self, obj: Module) -> str:
         return self._paths.get(obj.pk, obj.name)
+
+
+class ModuleField(ByPath, forms.ModelChoiceField):
+    pass
+
+
+class ModulesField(ByPath, forms.ModelMultipleChoiceField):
+    pass
 
 
 class StepForm(forms.ModelForm):
@@ -120,7 +128,7 @@ class StepFormSet(forms.BaseInlineFormSet):
 
 
 class CaseForm(forms.ModelForm):
-    module = ModuleChoiceField(label=gettext_lazy("Module"))
+    module = ModuleField(label=gettext_lazy("Module"))
     variables = TableField(
         columns=variable_columns, pairs=True, label=gettext_lazy("Variables")
     )

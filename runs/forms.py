@@ -10,11 +10,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminSelectWidget
+from unfold.widgets import (
+    UnfoldAdminSelect2MultipleWidget,
+    UnfoldAdminSelect2Widget,
+    UnfoldAdminSelectWidget,
+)
 
-from cases.forms import check_variables
+from cases.forms import ModulesField, check_variables
 from cases.models import Environment
-from cases.paths import module_paths
 from cases.tables import TableField, variable_columns
 from runs.execution.selection import PlanError, Selection, default_environment
 from runs.models import ApiToken, Plan, Schedule
@@ -77,6 +80,9 @@ class RunSelectedForm(forms.Form):
 
 
 class PlanForm(forms.ModelForm):
+    modules = ModulesField(
+        label=gettext_lazy("Modules"), required=False, widget=UnfoldAdminSelect2MultipleWidget
+    )
     variables = TableField(
         columns=variable_columns,
         pairs=True,
@@ -96,14 +102,6 @@ class PlanForm(forms.ModelForm):
             "variables",
             "never_send_twice",
         )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "modules" in self.fields:
-            paths = module_paths()
-            modules = self.fields["modules"]
-            modules.queryset = modules.queryset.with_tree_fields()
-            modules.label_from_instance = lambda module: paths.get(module.pk, module.name)
 
     def clean_variables(self) -> Any:
         found: Any = self.cleaned_data["variables"]

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+
+admin.site.index_title = _("Dashboard")
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:

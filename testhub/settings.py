@@ -228,6 +228,13 @@ UNFOLD = {
     "SITE_HEADER": "testhub",
     "SITE_SUBHEADER": _("API test platform"),
     "SITE_SYMBOL": "biotech",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("testhub/favicon.svg"),
+        }
+    ],
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "testhub.dashboard.dashboard",

@@ -7,6 +7,8 @@ from django.db.models import Count, Field, QuerySet
 from django.forms import Field as FormField
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
@@ -58,12 +60,15 @@ class StepInline(StackedInline):
             None,
             {
                 "fields": (
-                    ("method", "url"),
-                    "name",
+                    ("method", "name"),
+                    "url",
                     "params",
                     "headers",
-                    ("auth_kind", "auth_username", "auth_password", "auth_token"),
-                    ("body_kind", "body_content_type"),
+                    "auth_kind",
+                    ("auth_username", "auth_password"),
+                    "auth_token",
+                    "body_kind",
+                    "body_content_type",
                     "body_text",
                     "body_fields",
                     "assertions",
@@ -75,9 +80,7 @@ class StepInline(StackedInline):
         ),
     )
 
-    def get_extra(
-        self, request: HttpRequest, obj: Case | None = None, **kwargs: Any
-    ) -> int:
+    def get_extra(self, request: HttpRequest, obj: Case | None = None, **kwargs: Any) -> int:
         return 0 if obj else 1
 
     def formfield_for_dbfield(
@@ -101,7 +104,7 @@ class CaseAdmin(ModelAdmin):
         "n_steps",
         "tag_names",
         "shown_outcome",
-        "last_run_at",
+        "shown_last_run",
         "is_active",
     )
     list_display_links = ("name",)
@@ -114,6 +117,7 @@ class CaseAdmin(ModelAdmin):
     )
     list_filter_submit = True
     list_per_page = 50
+    list_max_show_all = 50
     show_full_result_count = False
     search_fields = ("name", "description", "steps__url")
     form = CaseForm
@@ -155,7 +159,6 @@ class CaseAdmin(ModelAdmin):
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> type[ModelForm]:
         form = super().get_form(request, *args, **kwargs)
         form.base_fields["module"].widget = UnfoldAdminSelectWidget()
-        form.base_fields["description"].widget.attrs["rows"] = 3
         return form
 
     def save_related(
@@ -184,3 +187,10 @@ class CaseAdmin(ModelAdmin):
     @display(description=_("last outcome"), ordering="last_outcome", label=OUTCOME_LABELS)
     def shown_outcome(self, case: Case) -> str:
         return case.last_outcome
+
+    @admin.display(description=_("last run"), ordering="last_run_at")
+    def shown_last_run(self, case: Case) -> str:
+        if case.last_run_at is None:
+            return "–"
+        at = timezone.localtime(case.last_run_at)
+        return format_html('<span class="th-nowrap">{}</span>', f"{at:%Y-%m-%d %H:%M}")

@@ -15,7 +15,7 @@ from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from cases.admin.variable import VariableInline
-from cases.forms import ModuleChoiceField
+from cases.forms import ModuleField
 from cases.models import Case, Module
 from cases.paths import module_paths
 from cases.specs import refresh_below
@@ -34,6 +34,7 @@ class ModuleAdmin(ModelAdmin):
     list_display_links = ("tree_name",)
     list_select_related = ("default_environment",)
     list_per_page = 50
+    list_max_show_all = 50
     sortable_by = ()
     search_fields = ("name",)
     warn_unsaved_form = True
@@ -60,7 +61,7 @@ class ModuleAdmin(ModelAdmin):
         self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField | None:
         if db_field.name == "parent":
-            return ModuleChoiceField(
+            return ModuleField(
                 label=_("parent"), required=False, widget=UnfoldAdminSelectWidget()
             )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

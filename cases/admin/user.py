@@ -40,7 +40,9 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
             _("Permissions"),
             {
                 "fields": (
-                    ("is_active", "is_staff", "is_superuser"),
+                    "is_active",
+                    "is_staff",
+                    "is_superuser",
                     "groups",
                     "user_permissions",
                 )

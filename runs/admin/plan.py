@@ -27,7 +27,6 @@ class PlanAdmin(RunSelected, ModelAdmin):
     search_fields = ("name", "description")
     form = PlanForm
     autocomplete_fields = ("tags", "cases")
-    filter_horizontal = ("modules",)
     warn_unsaved_form = True
     fieldsets = (
         (None, {"fields": (("name", "environment"), "description")}),

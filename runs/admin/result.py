@@ -43,6 +43,7 @@ class ResultAdmin(ReadOnly, ModelAdmin):
     )
     list_filter_submit = True
     list_per_page = 50
+    list_max_show_all = 50
     list_disable_select_all = True
     paginator = InfinitePaginator
     show_full_result_count = False

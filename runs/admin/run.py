@@ -44,6 +44,7 @@ class RunAdmin(ReadOnly, ModelAdmin):
     )
     list_filter_submit = True
     list_per_page = 50
+    list_max_show_all = 50
     show_full_result_count = False
     search_fields = ("title",)
     actions = ("cancel_selected",)

@@ -30,6 +30,15 @@ addEventListener("formset:added", (event) => {
   });
 });
 
+/* The steps of a short case are open when its page is opened. */
+document.addEventListener("alpine:initialized", () => {
+  for (const formset of document.querySelectorAll("#steps-data")) {
+    const groups = formset.querySelectorAll(":scope > .form-group[x-data]:not(.empty-form)");
+    if (groups.length > 3) continue;
+    for (const group of groups) Alpine.$data(group).openRow = true;
+  }
+});
+
 /* New rows get no position and jump to the top after saving: number all rows as they stand. */
 addEventListener("submit", (event) => {
   for (const formset of event.target.querySelectorAll?.(".formset[data-ordering-field]") ?? []) {
