@@ -71,6 +71,19 @@ def _skip_without(reason: str) -> None:
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_modify_db_settings_parallel_suffix: None,
+) -> None:
+    """SQLite in a file, as in production: one in memory knows neither WAL nor closing."""
+    if store.NAME == "sqlite":
+        from django.conf import settings
+
+        path = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        settings.DATABASES["default"]["TEST"]["NAME"] = str(path)
+
+
+@pytest.fixture(scope="session")
 def mariadb_server() -> Iterator[MariaDBAddress]:
     """A MariaDB to make databases on; other tests use it too, so leave it as it was."""
     if address := store.server():
