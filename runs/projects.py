@@ -8,8 +8,9 @@ from typing import Any
 from django.db import models, transaction
 
 from cases.importers.project import PlanEntry, Project
-from cases.importers.save import Saved, place, save, tags
-from cases.importers.tally import Tally
+from cases.importers.save import Saved, save
+from cases.importers.save_cases import find_tags
+from cases.importers.tally import Tally, place
 from cases.models import Environment, Module, User
 from runs.models import Plan
 
@@ -31,7 +32,7 @@ def _save_plan(saved: Saved, entry: PlanEntry) -> None:
     links: dict[str, list[Any]] = {
         "modules": [saved.modules[path] for path in entry.modules],
         "cases": [saved.cases[path] for path in entry.cases],
-        "tags": tags(entry.tags),
+        "tags": list(find_tags(entry.tags).values()),
     }
     changed = [
         name

@@ -82,6 +82,13 @@ class Fields:
                 self.refuse(f"{key} holds {_shown(value)}; it must hold texts only")
         return tuple(values)
 
+    def names(self, key: str) -> tuple[str, ...]:
+        """Texts that are keys: stripped, none of them empty."""
+        names = tuple(text.strip() for text in self.texts(key))
+        if "" in names:
+            self.refuse(f"{key} holds an empty name")
+        return names
+
     def any(self, key: str, default: Any = _MISSING) -> Any:
         """Whatever stands there; without a default the key must."""
         self._asked.add(key)

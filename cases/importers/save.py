@@ -5,35 +5,29 @@ Loading the same project twice changes nothing the second time, and says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from cases import specs
 from cases.encryption import UndecryptableSecret
-from cases.engine.spec import StepSpec
 from cases.engine.values import to_json
 from cases.importers.project import (
-    BadProject,
-    CaseEntry,
     DataSetEntry,
     EnvironmentEntry,
     ModuleEntry,
     Project,
     VariableEntry,
 )
-from cases.importers.tally import Tally
+from cases.importers.save_cases import lists, save_cases
+from cases.importers.tally import Tally, place
 from cases.models import (
     Case,
     DataSet,
     Environment,
     Module,
-    Step,
-    Tag,
     User,
     Variable,
 )
@@ -59,16 +53,6 @@ def save(project: Project, *, user: User | None = None, under: Module | None = N
     with transaction.atomic():
         _Saver(saved, user).save(project, under)
     return saved
-
-
-@contextmanager
-def place(kind: str, name: str) -> Iterator[None]:
-    """Says where in the project it was that a row was refused."""
-    try:
-        yield
-    except ValidationError as error:
-        sentence = " ".join(error.messages)
-        raise BadProject(f"{kind} {name}: {sentence}") from error
 
 
 class _Saver:
@@ -103,11 +87,11 @@ class _Saver:
                 "connect_timeout_ms",
             )
         }
-        self._tally.put(row, {**values, "headers": _lists(entry.spec.headers)})
+        self._tally.put(row, {**values, "headers": lists(entry.spec.headers)})
         self._variables(entry.variables, f"of {row.name}", environment=row)
 
     def _dataset(self, entry: DataSetEntry) -> None:
-        rows = [{"name": row.name, "values": _lists(row.values)} for row in entry.rows]
+        rows = [{"name": row.name, "values": lists(row.values)} for row in entry.rows]
         row = _stored(DataSet, name=entry.name)
         self._tally.put(row, {"description": entry.description, "rows": rows})
 
@@ -123,41 +107,11 @@ class _Saver:
             },
         )
         self._variables(entry.variables, f"of {path}", module=row)
-        known = row.cases.select_related("dataset").prefetch_related("steps", "tags")
-        stored = {case.name: case for case in known}
-        for case in entry.cases:
-            new = Case(module=row, name=case.name, owner=self._user)
-            with place("case", f"{path}/{case.name}"):
-                self._case(stored.get(case.name, new), case)
-            self._saved.cases[f"{path}/{case.name}"] = stored.get(case.name, new)
-        return row
-
-    def _case(self, row: Case, entry: CaseEntry) -> None:
-        old_steps: tuple[StepSpec, ...] = ()
-        old_tags: set[str] = set()
-        if row.pk:
-            old_steps = tuple(specs.step_spec(step) for step in row.steps.all())
-            old_tags = {tag.name for tag in row.tags.all()}
-        self._tally.put(
-            row,
-            {
-                "description": entry.description,
-                "is_active": entry.is_active,
-                "priority": entry.priority,
-                "variables": _lists(entry.variables),
-                "dataset": self._datasets.get(entry.dataset),
-                "timeout_ms": entry.timeout_ms,
-            },
-            touched=old_steps != entry.steps or old_tags != set(entry.tags),
+        cases = save_cases(
+            self._tally, row, path, entry.cases, datasets=self._datasets, owner=self._user
         )
-        if old_steps != entry.steps:
-            row.steps.all().delete()
-            for position, step in enumerate(entry.steps):
-                new = Step(case=row, position=position, **_step_columns(step))
-                new.full_clean(validate_unique=False, validate_constraints=False)
-                new.save()
-        if old_tags != set(entry.tags):
-            row.tags.set(tags(entry.tags))
+        self._saved.cases.update(cases)
+        return row
 
     def _variables(self, entries: Iterable[VariableEntry], whose: str, **owner: Any) -> None:
         for entry in entries:
@@ -192,39 +146,6 @@ def _holds(row: Variable, secret: Any) -> bool:
         return False
 
 
-def tags(names: Iterable[str]) -> list[Tag]:
-    return [Tag.objects.get_or_create(name=name)[0] for name in names]
-
-
 def _stored(model: type[Row], **key: Any) -> Row:
     """The row of that key, or a new one that is not saved yet."""
     return model._default_manager.filter(**key).first() or model(**key)
-
-
-def _lists(pairs: Iterable[tuple[str, Any]]) -> list[list[Any]]:
-    """Pairs as they stand in a JSON column."""
-    return [list(pair) for pair in pairs]
-
-
-def _step_columns(spec: StepSpec) -> dict[str, Any]:
-    """The inverse of `cases.specs.step_spec`."""
-    return {
-        "name": spec.name,
-        "method": spec.method,
-        "url": spec.url,
-        "params": _lists(spec.params),
-        "headers": _lists(spec.headers),
-        "auth_kind": spec.auth.kind,
-        "auth_username": spec.auth.username,
-        "auth_password": spec.auth.password,
-        "auth_token": spec.auth.token,
-        "body_kind": spec.body.kind,
-        "body_text": spec.body.text,
-        "body_fields": _lists(spec.body.fields),
-        "body_content_type": spec.body.content_type,
-        "extractions": [entry.to_dict() for entry in spec.extractions],
-        "assertions": [entry.to_dict() for entry in spec.assertions],
-        "follow_redirects": spec.follow_redirects,
-        "max_redirects": spec.max_redirects,
-        "timeout_ms": spec.timeout_ms,
-    }

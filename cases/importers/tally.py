@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
+
+from cases.importers.project import BadProject
 
 
 @dataclass(slots=True)
@@ -48,3 +52,12 @@ class Tally:
         if self.unchanged:
             parts.append(f"{self.unchanged.total()} unchanged")
         return "; ".join(parts) or "nothing to load"
+
+
+@contextmanager
+def place(kind: str, name: str) -> Iterator[None]:
+    """Says where in the project it was that a row was refused."""
+    try:
+        yield
+    except ValidationError as error:
+        raise BadProject(f"{kind} {name}: {' '.join(error.messages)}") from error

@@ -33,6 +33,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from cases.engine.spec import CaseSpec, EnvironmentSpec, RowSpec, StepSpec
+from cases.engine.templates import NAME
 from cases.engine.validate import problems
 from cases.importers.fields import Fields
 from cases.importers.project import (
@@ -155,7 +156,7 @@ def _case(fields: Fields, path: str) -> CaseEntry:
         description=fields.text("description", ""),
         is_active=fields.boolean("active", True),
         priority=PRIORITIES.index(priority),
-        tags=fields.texts("tags"),
+        tags=fields.names("tags"),
         variables=tuple(fields.mapping("variables").items()),
         dataset=fields.text("dataset", ""),
         timeout_ms=fields.milliseconds("timeout_ms"),
@@ -180,9 +181,9 @@ def _plan(fields: Fields, name: str) -> PlanEntry:
     return PlanEntry(
         name=name,
         description=fields.text("description", ""),
-        modules=fields.texts("modules"),
-        cases=fields.texts("cases"),
-        tags=fields.texts("tags"),
+        modules=fields.names("modules"),
+        cases=fields.names("cases"),
+        tags=fields.names("tags"),
         environment=fields.text("environment"),
         variables=tuple(fields.mapping("variables").items()),
         never_send_twice=fields.boolean("never_send_twice", False),
@@ -193,6 +194,8 @@ def _variables(fields: Fields) -> tuple[VariableEntry, ...]:
     """`name: value`, or `name: {secret: true, value: ...}`."""
     entries = []
     for name, value in fields.mapping("variables").items():
+        if not NAME.fullmatch(name):
+            fields.refuse(f"{name!r} is not the name of a variable")
         is_secret = isinstance(value, dict) and value.get("secret") is True
         if is_secret:
             with Fields(value, f"{fields.place}, variable {name}") as inner:

@@ -87,6 +87,7 @@ def test_bodies(keys: str, body: str) -> None:
     ("written", "auth"),
     [
         ("{basic: [u, p]}", AuthSpec(kind="basic", username="u", password="p")),
+        ("{basic: [u, ' ']}", AuthSpec(kind="basic", username="u", password=" ")),
         ('{bearer: "{{t}}"}', AuthSpec(kind="bearer", token="{{t}}")),
         ("{kind: bearer, token: x}", AuthSpec(kind="bearer", token="x")),
         ("{}", AuthSpec()),
@@ -147,6 +148,8 @@ def test_steps_have_names_and_deadlines_of_their_own() -> None:
         ),
         ("two: {n:", "two: [n,", "line 6"),
         ("{one: {n: 1}", "{one: 1", "dataset numbers: row 'one' must be a mapping"),
+        ("tags: [smoke]", "tags: [' ']", "tags holds an empty name."),
+        ("key: {secret", "k y: {secret", "module Shop: 'k y' is not the name of a variable."),
         ("value: s3cret", "vlaue: x", "variable key: there is no key 'vlaue'"),
         (
             "assert: [status == 200]",
