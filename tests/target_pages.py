@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from threading import Event
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from tests.target import Asked
@@ -141,7 +142,7 @@ def _bytes(asked: Asked, reply: Reply, rest: list[str]) -> None:
 
 
 def _basic(asked: Asked, reply: Reply, rest: list[str]) -> None:
-    wanted = base64.b64encode(":".join(rest).encode()).decode()
+    wanted = base64.b64encode(unquote(":".join(rest)).encode()).decode()
     if asked.header("Authorization") == f"Basic {wanted}":
         reply.json({"user": rest[0]})
     else:

@@ -180,7 +180,8 @@ class _StepCompiler:
             ("body", self._body),
             ("extractions", self._extractions),
             ("assertions", self._assertions),
-            ("timeout_ms", self._limits),
+            ("timeout_ms", self._timeout),
+            ("max_redirects", self._max_redirects),
         ):
             with self._field(name):
                 part()
@@ -290,10 +291,12 @@ class _StepCompiler:
                 compile_regex(path)
         return self._text(path, place)
 
-    def _limits(self) -> None:
+    def _timeout(self) -> None:
         timeout = self.spec.timeout_ms
         if timeout is not None and not _is_length(timeout):
             raise BadSpec(f"The deadline must be at least 1 ms, not {timeout}.")
+
+    def _max_redirects(self) -> None:
         if not isinstance(self.spec.max_redirects, int) or self.spec.max_redirects < 0:
             raise BadSpec(
                 f"The number of redirects must be 0 or more, not {self.spec.max_redirects}."

@@ -13,11 +13,13 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 
+from cases.engine.escapes import any_form, unescaped
 from cases.engine.values import cut, is_deep, to_json
 
 MASK = "***"
+_MASK = MASK.encode()
 SHORTEST = 4
 BODY_LIMIT = 256 * 1024  # bytes of a body that are kept
 VALUE_LIMIT = 2_000  # characters of a value that are kept
@@ -26,28 +28,33 @@ _B64 = rb"[A-Za-z0-9+/_-]"
 
 
 class Eraser:
-    """Looking is cheap; replacing happens only after a hit. What is long is cut here too,
-    because a cut must never leave half a secret behind.
-    """
+    """What is long is cut here too, because a cut must never leave half a secret."""
 
     def __init__(self, secrets: frozenset[str]) -> None:
         self._whole = frozenset(str(secret) for secret in secrets if secret)
-        long = [secret for secret in self._whole if len(secret) >= SHORTEST]
-        plain = {form for secret in long for form in _plain_forms(secret)}
-        cores = {core for secret in long for core in _base64_cores(secret)}
-        self._forms = tuple(plain | cores)
+        # The longest first: one secret may be the beginning of another.
+        long = sorted((s for s in self._whole if len(s) >= SHORTEST), key=len, reverse=True)
+        self._plain = tuple(_bytes(secret) for secret in long)
+        self._cores = tuple({core for secret in long for core in _base64_cores(secret)})
+        self._beginnings = tuple({form for secret in long for form in _forms(secret)})
+        self._margin = 12 * max(map(len, long), default=0)  # an emoji is \\ud83d\\ude00 in JSON
         # A core has a neighbour on each side that holds a few bits of the secret too.
-        self._margin = max(map(len, self._forms), default=0) + 2
-        ordered = sorted(plain, key=len, reverse=True)
-        patterns = [re.escape(form) for form in ordered]
-        patterns += [_B64 + b"?" + re.escape(core) + _B64 + b"?" for core in cores]
-        self._pattern = re.compile(b"|".join(patterns)) if patterns else None
+        cores = b"|".join(_B64 + b"?" + re.escape(core) + _B64 + b"?" for core in self._cores)
+        self._any_core = re.compile(cores)
+        self._any_form = re.compile(b"|".join(map(any_form, long)))
+        # For texts without a long secret: only short ones are looked for.
+        short = frozenset(s for s in self._whole if len(s) < SHORTEST)
+        self._idle = Eraser(short) if long else self
+
+    def needed_for(self, everything: bytes) -> Eraser:
+        """One that does no work for texts which hold no secret, as most do not."""
+        return self if self._holds(everything) else self._idle
 
     def body(self, body: bytes) -> bytes:
         """The first 256 KiB, clean."""
         if len(body) <= BODY_LIMIT:
             return self._clean(body)
-        if self._pattern is None:
+        if not self._plain:
             return body[:BODY_LIMIT]
         clean = self._clean(body[: BODY_LIMIT + self._margin])
         return clean[: min(BODY_LIMIT, len(clean) - self._margin)]
@@ -58,14 +65,16 @@ class Eraser:
             return text
         if text in self._whole:
             return MASK
-        data = text.encode("utf-8", "surrogatepass")
+        if not self._plain:
+            return text
+        data = _bytes(text)
         clean = self._clean(data)
         return text if clean is data else clean.decode("utf-8", "surrogatepass")
 
     def sentence(self, text: str) -> str:
         """A message; where it cut a value short, no beginning of a secret is left."""
         clean = self.text(text)
-        if "…" not in clean or self._pattern is None:
+        if "…" not in clean or not self._plain:
             return clean
         pieces = clean.split("…")
         return "…".join([*map(self._without_beginning, pieces[:-1]), pieces[-1]])
@@ -91,14 +100,30 @@ class Eraser:
         clean = self.text(text[: VALUE_LIMIT + self._margin])
         return cut(clean[: max(0, len(clean) - self._margin)] + "…", VALUE_LIMIT)
 
+    def _holds(self, data: bytes) -> bool:
+        return (
+            any(secret in data for secret in self._plain)
+            or any(core in data for core in self._cores)
+            or self._holds_escaped(data)
+        )
+
+    def _holds_escaped(self, data: bytes) -> bool:
+        return any(secret in plain for plain in unescaped(data) for secret in self._plain)
+
     def _clean(self, data: bytes) -> bytes:
-        if self._pattern is None or not any(form in data for form in self._forms):
-            return data
-        return self._pattern.sub(MASK.encode(), data)
+        """`data` itself if there is nothing to hide: looking is cheap, patterns are not."""
+        for secret in self._plain:
+            if secret in data:
+                data = data.replace(secret, _MASK)
+        if self._plain and self._holds_escaped(data):
+            data = self._any_form.sub(_MASK, data)
+        if any(core in data for core in self._cores):
+            data = self._any_core.sub(_MASK, data)
+        return data
 
     def _without_beginning(self, text: str) -> str:
-        data = text.encode("utf-8", "surrogatepass")
-        for form in self._forms:
+        data = _bytes(text)
+        for form in self._beginnings:
             for length in range(min(len(form), len(data)), SHORTEST - 1, -1):
                 if data.endswith(form[:length]):
                     kept = data[: len(data) - length]
@@ -112,16 +137,15 @@ def eraser(secrets: frozenset[str]) -> Eraser:
     return Eraser(secrets)
 
 
-def _plain_forms(secret: str) -> Iterator[bytes]:
-    raw = secret.encode("utf-8", "surrogatepass")
-    yield raw
-    for quoted in (quote(raw, safe=""), quote(raw), quote_plus(raw)):
-        yield quoted.encode()
-        yield re.sub(r"%[0-9A-F]{2}", lambda found: found[0].lower(), quoted).encode()
-    for text in (json.dumps(secret), json.dumps(secret, ensure_ascii=False)):
-        escaped = text[1:-1]
-        yield escaped.encode("utf-8", "surrogatepass")
-        yield escaped.replace("/", "\\/").encode("utf-8", "surrogatepass")
+def _forms(secret: str) -> Iterator[bytes]:
+    """How a sentence of ours may quote it."""
+    yield _bytes(secret)
+    yield json.dumps(secret, ensure_ascii=False)[1:-1].encode("utf-8", "surrogatepass")
+    yield quote(_bytes(secret), safe="").encode()
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _base64_cores(secret: str) -> Iterator[bytes]:

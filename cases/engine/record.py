@@ -102,18 +102,25 @@ def _body(message: Request | Response) -> dict[str, Any]:
 
 def _decoded(body: bytes, headers: Pairs, *, whole: bool) -> str | None:
     content_type = next((v for n, v in headers if n.lower() == "content-type"), "")
-    charset = declared_charset(content_type) or "utf-8"
+    charset = _known(declared_charset(content_type))
     # A cut may fall inside a character: its first bytes, at most three, are left out.
     for end in (0,) if whole else range(4):
         try:
             text = body[: len(body) - end].decode(charset)
-        except LookupError:
-            charset = "utf-8"
         except ValueError:
             continue
         else:
             return None if _UNSTORABLE.search(text) else text
     return None
+
+
+def _known(charset: str) -> str:
+    """UTF-8 for a charset that nobody declared, or that nobody knows."""
+    try:
+        b" ".decode(charset)
+    except (LookupError, ValueError):
+        return "utf-8"
+    return charset
 
 
 def _assertion(item: AssertionResult) -> dict[str, Any]:

@@ -8,11 +8,13 @@ attributes stay readable.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from cases.engine.eraser import MASK, Eraser, eraser
 from cases.engine.messages import Exchange, Request, Response
 from cases.engine.outcome import AssertionResult, Attempt, ExtractionResult, StepResult
 from cases.engine.spec import Pairs
+from cases.engine.values import as_text
 
 _AUTH_HEADERS = ("authorization", "proxy-authorization")
 # What may be read; another first word may be the secret itself.
@@ -45,6 +47,7 @@ def mask_header(name: str, value: str) -> str:
 
 
 def _step(step: StepResult, rubber: Eraser) -> StepResult:
+    rubber = rubber.needed_for(_everything(step))
     return replace(
         step,
         name=rubber.text(step.name),
@@ -118,3 +121,24 @@ def _extraction(item: ExtractionResult, rubber: Eraser) -> ExtractionResult:
 def _mask_pair(pair: str) -> str:
     name, mark, _ = pair.strip().partition("=")
     return f"{name}={MASK}" if mark else MASK
+
+
+def _everything(step: StepResult) -> bytes:
+    """All that the step would keep, in one piece: searched once instead of text by text."""
+    texts: list[Any] = [step.name, step.message]
+    bodies: list[bytes] = []
+    for exchange in step.exchanges:
+        texts += [exchange.error, exchange.request.url, exchange.request.headers]
+        bodies.append(exchange.request.body)
+        if exchange.response is not None:
+            response = exchange.response
+            texts += [response.reason, response.url, response.headers]
+            bodies.append(response.body)
+    for item in step.assertions:
+        texts += [item.path, item.expected, item.actual, item.message]
+    for found in step.extractions:
+        texts += [found.path, found.value, found.message]
+    written = b"\n".join(
+        as_text(text).encode("utf-8", "surrogatepass") for text in texts if text
+    )
+    return b"\n".join([written, *bodies])

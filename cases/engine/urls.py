@@ -97,7 +97,8 @@ def parse(url: str) -> Url:
 
 def resolve(base: str, location: str) -> str:
     """Where a Location header points to, seen from the URL that answered."""
-    return urljoin(base, location.strip())
+    location = location.strip()
+    return location if _SCHEME.match(location) else urljoin(base, location)
 
 
 def _quoted(text: str) -> str:

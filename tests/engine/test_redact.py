@@ -1,0 +1,179 @@
+"""No secret is left in an attempt, in whatever form it travelled."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cases.engine import record
+from cases.engine.eraser import BODY_LIMIT, MASK, eraser
+from cases.engine.outcome import Outcome
+from cases.engine.redact import mask_header
+from cases.engine.spec import BodySpec, StepSpec
+from tests.engine.asking import Asking, check, keep
+
+SECRET = 'p+s/s "w0rd"ü=?'
+SECRETS = frozenset([SECRET])
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        SECRET,
+        quote(SECRET),
+        quote(SECRET, safe=""),
+        quote(SECRET, safe="").replace("%2F", "%2f"),
+        quote(SECRET, safe='/+"'),
+        quote_plus(SECRET),
+        "".join(f"%{byte:02x}" for byte in SECRET.encode()),
+        json.dumps(SECRET)[1:-1],
+        json.dumps(SECRET, ensure_ascii=False)[1:-1],
+        json.dumps(SECRET)[1:-1].replace("/", "\\/"),
+        json.dumps(SECRET)[1:-1].replace("\\u00fc", "\\u00FC"),
+        html.escape(SECRET),
+    ],
+)
+def test_every_written_form_is_found(form: str) -> None:
+    assert eraser(SECRETS).text(f"before {form} after") == f"before {MASK} after"
+
+
+@given(
+    before=st.binary(max_size=8),
+    secret=st.text(alphabet=st.characters(codec="utf-8"), min_size=4, max_size=40),
+    after=st.binary(max_size=8),
+    urlsafe=st.booleans(),
+    padded=st.booleans(),
+)
+def test_base64_around_a_secret_is_found_at_every_alignment(
+    before: bytes, secret: str, after: bytes, urlsafe: bool, padded: bool
+) -> None:
+    encode = base64.urlsafe_b64encode if urlsafe else base64.b64encode
+    encoded = encode(before + secret.encode() + after).decode()
+    if not padded:
+        encoded = encoded.rstrip("=")
+    found = eraser(frozenset([secret])).text(encoded)
+    assert MASK in found
+    left = max(found.split(MASK), key=len)
+    assert len(left) <= 4 * 4
+
+
+@given(secret=st.text(min_size=4, max_size=30), around=st.text(max_size=30))
+def test_a_secret_is_found_in_any_text(secret: str, around: str) -> None:
+    found = eraser(frozenset([secret])).text(around + secret + around)
+    assert secret not in found.replace(MASK, "") or secret in MASK * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("abc", MASK), ("xabcx", "xabcx"), ("", ""), ("1", "1")],
+)
+def test_a_short_secret_is_masked_only_as_a_whole_value(text: str, expected: str) -> None:
+    assert eraser(frozenset(["abc", ""])).text(text) == expected
+
+
+def test_a_secret_that_is_part_of_another_is_no_way_to_it() -> None:
+    assert eraser(frozenset(["pass", "password1"])).text("password1 pass") == "*** ***"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("Authorization", "Bearer abc.def", "Bearer ***"),
+        ("authorization", "Basic dTpw", "Basic ***"),
+        ("AUTHORIZATION", "raw-token", "***"),
+        ("Authorization", "my secret words", "***"),
+        ("Proxy-Authorization", "Basic x", "Basic ***"),
+        ("Cookie", "a=1; b=2=3", "a=***; b=***"),
+        ("Cookie", "nonsense", "***"),
+        ("Set-Cookie", "sid=abc; Path=/; HttpOnly", "sid=***; Path=/; HttpOnly"),
+        ("X-Other", "abc", "abc"),
+    ],
+)
+def test_credentials_in_headers_are_masked_but_readable(
+    name: str, value: str, expected: str
+) -> None:
+    assert mask_header(name, value) == expected
+
+
+def test_a_cut_leaves_no_half_secret_in_a_body() -> None:
+    secret = "abcdefghij0123456789"
+    for offset in range(-40, 5):
+        body = b"x" * (BODY_LIMIT + offset) + secret.encode() + b"y" * 100
+        kept = eraser(frozenset([secret])).body(body)
+        assert b"abcd" not in kept
+        assert len(kept) <= BODY_LIMIT
+
+
+def test_a_cut_leaves_no_half_secret_in_a_value_or_a_sentence() -> None:
+    secret = "abcdefghij0123456789"
+    rubber = eraser(frozenset([secret]))
+    for offset in range(-40, 5):
+        value = rubber.value("x" * (2_000 + offset) + secret + "y" * 100)
+        assert "abcd" not in value
+        assert len(value) <= 2_000
+    assert rubber.sentence("was abcdefgh… and more abcdefgh") == "was ***… and more abcdefgh"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (12345678, MASK),
+        ({"a": ["x12345678y", 12345678, True, None]}, {"a": ["x***y", MASK, True, None]}),
+        ({"12345678": 1}, {MASK: 1}),
+        (1234, 1234),
+    ],
+)
+def test_values_of_any_type_are_searched(value: Any, expected: Any) -> None:
+    assert eraser(frozenset(["12345678"])).value(value) == expected
+
+
+def test_nothing_of_a_secret_is_in_the_record(asking: Asking) -> None:
+    secret = "hunter2 ümläut/+="
+    steps = (
+        StepSpec(
+            method="POST",
+            url="/echo/{{pw}}",
+            params=(("q", "{{pw}}"), ("b", "{{pw | base64}}")),
+            headers=(("X-Key", "{{pw}}"), ("X-B64", "{{$base64(pair)}}")),
+            body=BodySpec(kind="json", text='{"password": "{{pw}}"}'),
+            extractions=(keep("echoed", "json", "$.body"),),
+            assertions=(
+                check("json", "$.body", expected="{{pw}}", negated=True),
+                check("json", "$.method", expected="{{pw}} "),
+            ),
+        ),
+    )
+    attempt = asking.case(
+        *steps, variables={"pw": secret, "pair": "user:{{pw}}"}, secrets=(secret,)
+    )
+    assert attempt.outcome is Outcome.FAILED
+    kept = record.dumps(attempt).decode()
+    encoded = base64.b64encode(secret.encode()).decode()
+    for form in (secret, quote(secret), json.dumps(secret)[1:-1], "hunter2", encoded[:-4]):
+        assert form not in kept
+    assert "X-Key" in kept
+
+
+def test_a_secret_in_an_error_is_masked(asking: Asking) -> None:
+    url = "http://{{host}}/"
+    result = asking.step(url, variables={"host": "top.secret.invalid"}, secrets=("top.secret",))
+    assert result.outcome is Outcome.ERROR
+    assert "top.secret" not in result.message + result.exchanges[0].error
+    assert MASK in result.message
+
+
+def test_the_variable_itself_is_not_masked_while_running(asking: Asking) -> None:
+    attempt = asking.case(
+        StepSpec(url="/json", extractions=(keep("name", "json", "$.name"),)),
+        StepSpec(url="/echo", assertions=(check("variable", "name", expected="Müller"),)),
+        secrets=("Müller",),
+    )
+    assert attempt.outcome is Outcome.PASSED, attempt.message
+    assert attempt.steps[0].extractions[0].value == MASK
