@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -11,6 +12,7 @@ from demo.routes import answer
 from demo.shop import Site
 
 MAX_BODY = 1024 * 1024
+MAX_CONNECTIONS = 500  # each has a thread; more wait until one of these ends
 IDLE_S = 60  # a connection that asks nothing for so long is closed
 
 
@@ -25,7 +27,18 @@ class Server(ThreadingHTTPServer):
             Site("staging", "/staging", "1.5.0-rc1", "staging-secret"),
             Site("local", "", "1.4.2", "demo-secret"),
         )
+        self._slots = BoundedSemaphore(MAX_CONNECTIONS)
         super().__init__(("127.0.0.1", port), Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._slots.acquire()
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._slots.release()
 
     @property
     def url(self) -> str:

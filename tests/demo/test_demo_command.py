@@ -18,7 +18,8 @@ import pytest
 from demo import leftovers
 from demo.expected import differences
 
-pytestmark = [pytest.mark.store, pytest.mark.cluster]
+# On SQLite only: that is what the demo is for.
+pytestmark = pytest.mark.cluster
 
 TOP = Path(__file__).parents[2]
 
@@ -26,13 +27,13 @@ TOP = Path(__file__).parents[2]
 class Demo:
     """Starts the command; every process that comes of it carries the mark."""
 
-    def __init__(self, store_url: str, folder: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         self.mark = f"TESTHUB_TEST_MARK={secrets.token_hex(8)}"
         name, value = self.mark.split("=")
         self._environment = {
             **os.environ,
             name: value,
-            "DATABASE_URL": store_url,
+            "DATABASE_URL": f"sqlite:///{folder}/demo.sqlite3",
             "CLUSTER_DIR": str(folder / "cluster"),
             "COLUMNS": "160",
         }
@@ -70,8 +71,8 @@ class Demo:
 
 
 @pytest.fixture
-def demo(store_url: str, tmp_path: Path) -> Iterator[Demo]:
-    running = Demo(store_url, tmp_path)
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    running = Demo(tmp_path)
     yield running
     running.end()
 
