@@ -13,7 +13,7 @@ class NotFound(LookupError):
 
 def find_module(text: str) -> Module:
     """Raises `NotFound`."""
-    if text.isdecimal():
+    if _is_id(text):
         module = Module.objects.filter(pk=int(text)).first()
     else:
         module = _walk(text.strip("/").split("/"))
@@ -27,7 +27,7 @@ def find_case(text: str) -> Case:
 
     Raises `NotFound`, also for a case that is not active.
     """
-    if text.isdecimal():
+    if _is_id(text):
         case = Case.objects.filter(pk=int(text)).first()
     else:
         case = _case_at(text.strip("/").split("/"))
@@ -56,6 +56,11 @@ def find_tag(name: str) -> Tag:
     if tag is None:
         raise NotFound(_("There is no tag “%s”.") % name)
     return tag
+
+
+def _is_id(text: str) -> bool:
+    # int() raises on thousands of digits.
+    return text.isdecimal() and len(text) < 20
 
 
 def _walk(names: list[str]) -> Module | None:

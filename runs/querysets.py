@@ -10,7 +10,10 @@ from django.db.models.functions import Now
 from runs.choices import OPEN, ChunkStatus, Outcome
 
 if TYPE_CHECKING:
-    pass
+    from runs.models import Chunk, Result, Run  # noqa: F401  in the annotations' texts
+
+# They fill the window of a run: a hint is out, or a worker has them.
+LIVE = (ChunkStatus.QUEUED, ChunkStatus.RUNNING)
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -20,8 +23,9 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def with_counts(self) -> RunQuerySet:
         """`n_passed` ... `n_blocked` and `n_done` on every row, in the same query."""
-        chunks = self.model._meta.get_field("chunks").related_model._default_manager
-        own = chunks.filter(run=models.OuterRef("pk")).order_by().values("run")
+        from runs.models import Chunk  # not on top: it imports this module
+
+        own = Chunk.objects.filter(run=models.OuterRef("pk")).order_by().values("run")
 
         def total(expression: models.expressions.Combinable) -> models.Subquery:
             summed = own.annotate(total=models.Sum(expression)).values("total")
@@ -34,14 +38,11 @@ class RunQuerySet(models.QuerySet["Run"]):
 
 class ChunkQuerySet(models.QuerySet["Chunk"]):
     def live(self) -> ChunkQuerySet:
-        """Chunks that fill the window: a hint is out, or a worker has them."""
-        return self.filter(status__in=(ChunkStatus.QUEUED, ChunkStatus.RUNNING))
+        return self.filter(status__in=LIVE)
 
     def unfinished(self) -> ChunkQuerySet:
         """Chunks that keep their run open."""
-        return self.filter(
-            status__in=(ChunkStatus.WAITING, ChunkStatus.QUEUED, ChunkStatus.RUNNING)
-        )
+        return self.filter(status__in=(ChunkStatus.WAITING, *LIVE))
 
     def claimable(self) -> ChunkQuerySet:
         """A hint came for them, or their worker let the lease end. By the database's clock."""

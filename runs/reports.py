@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
+
 from runs.models import Result, Run
 
 
@@ -46,7 +48,8 @@ def result_data(result: Result) -> dict[str, Any]:
 
 
 def _rate(run: Run, n_done: int) -> float | None:
-    if not (run.started_at and run.finished_at):
+    """Results a second, over the whole run or so far."""
+    if not run.started_at:
         return None
-    seconds = (run.finished_at - run.started_at).total_seconds()
+    seconds = ((run.finished_at or timezone.now()) - run.started_at).total_seconds()
     return round(n_done / seconds, 1) if seconds > 0 else None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import Error, close_old_connections, connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -21,6 +24,8 @@ from runs.choices import Trigger
 from runs.execution.selection import EmptySelection, PlanError, Selection
 from runs.models import Run
 from runs.reports import result_data, run_data
+
+logger = logging.getLogger(__name__)
 
 PARAMETERS = ("case_id", "module_id", "env", "wait")
 MAX_WAIT_S = 300
@@ -43,7 +48,10 @@ def run_case(request: HttpRequest) -> JsonResponse:
         return Refusal(409, "nothing_to_run", str(error)).response()
     except (PlanError, NotFound) as error:
         return Refusal(400, "bad_parameter", str(error)).response()
+    except (RequestDataTooBig, TooManyFieldsSent, MultiPartParserError, UnreadablePostError):
+        return _bad(_("The body of this request cannot be read.")).response()
     except Error:
+        logger.exception("A call of /run_case met a database that does not answer.")
         message = _("The database did not answer; try again.")
         return Refusal(503, "unavailable", message).response()
 
@@ -63,14 +71,19 @@ def _answer(request: HttpRequest) -> JsonResponse:
 
 
 def _parameters(request: HttpRequest) -> dict[str, str]:
-    sent = {**request.GET.dict(), **request.POST.dict()}
-    sent.pop("csrfmiddlewaretoken", None)
-    for name in sent:
+    values: dict[str, list[str]] = {}
+    for name, texts in (*request.GET.lists(), *request.POST.lists()):
+        if name != "csrfmiddlewaretoken":
+            values.setdefault(name, []).extend(texts)
+    for name, texts in values.items():
         if name not in PARAMETERS:
             raise _bad(
                 _("There is no parameter “%(name)s”; there are %(all)s.")
                 % {"name": name, "all": ", ".join(PARAMETERS)}
             )
+        if len(texts) > 1:
+            raise _bad(_("%s stands twice: send it once.") % name)
+    sent = {name: texts[0] for name, texts in values.items()}
     if ("case_id" in sent) == ("module_id" in sent):
         raise _bad(_("Send exactly one of case_id and module_id."))
     if "wait" in sent and "case_id" in sent:
@@ -160,19 +173,24 @@ def _results(run: Run) -> list[dict[str, Any]]:
 
 def _number(asked: dict[str, str], name: str) -> int:
     text = asked[name]
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) < 2**63):
+    if not (_is_number(text) and 0 < int(text) < 2**63):
         raise _bad(_("%(name)s=“%(value)s”: use a number.") % {"name": name, "value": text})
     return int(text)
 
 
 def _wait_s(asked: dict[str, str]) -> float:
     text = asked.get("wait", "0")
-    if not (text.isascii() and text.isdecimal() and int(text) <= MAX_WAIT_S):
+    if not (_is_number(text) and int(text) <= MAX_WAIT_S):
         raise _bad(
             _("wait=“%(value)s”: use seconds from 0 to %(most)d.")
             % {"value": text, "most": MAX_WAIT_S}
         )
     return float(text)
+
+
+def _is_number(text: str) -> bool:
+    # int() raises on thousands of digits.
+    return text.isascii() and text.isdecimal() and len(text) < 20
 
 
 def _bad(message: str) -> Refusal:

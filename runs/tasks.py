@@ -13,7 +13,8 @@ from functools import lru_cache, partial
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
+from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django_q.brokers import Broker, get_broker
 from django_q.models import Schedule as QueueSchedule
@@ -23,11 +24,10 @@ from django_q.tasks import async_task
 from cases.models import Environment, User
 from runs import schedules
 from runs.choices import RunStatus, Trigger
-from runs.execution import plan
+from runs.execution import inline, plan
 from runs.execution import watch as watching
 from runs.execution.chunk import run_chunk as execute_chunk
 from runs.execution.dispatch import dispatch
-from runs.execution.inline import run_inline
 from runs.execution.plan import Options, Origin
 from runs.execution.pool import Crew
 from runs.execution.selection import PlanError, Selection, default_environment
@@ -90,7 +90,8 @@ def run_now(
     with transaction.atomic():
         run = plan.create_run(selection, environment, origin, Options())
         plan.plan_run(run.pk)
-    send(run_inline(run))
+        inline.reserve(run)
+    send(inline.run_inline(run))
     run.refresh_from_db()
     return run
 
@@ -158,19 +159,19 @@ def fire_schedule(schedule_id: int, slot: str) -> None:
     if due_at is None:
         raise ValueError(f"Slot {slot!r} of schedule {schedule_id} is not a time.")
     with transaction.atomic():
-        schedule = (
-            Schedule.objects.select_for_update()
-            .select_related("plan__environment", "owner")
-            .filter(pk=schedule_id, is_active=True)
-            .first()
-        )
+        # The lock makes two firings of a slot come one after the other.
+        locked = Schedule.objects.select_for_update()
+        schedule = locked.filter(pk=schedule_id, is_active=True).first()
         if schedule is None:
+            disarm(schedule_id)
             return
         arm(schedule)
         if not schedule.owner.is_active:
             logger.warning("Schedule %s rests: its owner is disabled.", schedule_id)
-            return
-        _take_slot(schedule, due_at)
+        elif Run.objects.filter(schedule=schedule, slot=due_at).exists():
+            logger.info("Slot %s of schedule %s has its run already.", slot, schedule_id)
+        else:
+            _take_slot(schedule, due_at)
 
 
 def _take_slot(schedule: Schedule, slot: datetime) -> None:
@@ -178,22 +179,18 @@ def _take_slot(schedule: Schedule, slot: datetime) -> None:
     try:
         with transaction.atomic():
             _start_plan(schedule.plan, None, origin)
-    except IntegrityError:
-        logger.info("Slot %s of schedule %s has its run already.", slot, schedule.pk)
     except PlanError as error:
-        Run.objects.get_or_create(
+        Run.objects.create(
             schedule=schedule,
             slot=slot,
-            defaults={
-                "title": schedule.plan.name,
-                "trigger": Trigger.SCHEDULE,
-                "user": schedule.owner,
-                "plan": schedule.plan,
-                "environment_name": schedule.plan.environment.name,
-                "status": RunStatus.LOST,
-                "message": str(error)[:500],
-                "finished_at": datetime.now(UTC),
-            },
+            title=schedule.plan.name,
+            trigger=Trigger.SCHEDULE,
+            user=schedule.owner,
+            plan=schedule.plan,
+            environment_name=schedule.plan.environment.name,
+            status=RunStatus.LOST,
+            message=str(error)[:500],
+            finished_at=datetime.now(UTC),
         )
 
 
@@ -216,12 +213,13 @@ def arm(schedule: Schedule) -> None:
     }
     if schedule.next_run_at:
         row["next_run"] = schedule.next_run_at
-    QueueSchedule.objects.update_or_create(name=_row_name(schedule), defaults=row)
+    QueueSchedule.objects.update_or_create(name=_row_name(schedule.pk), defaults=row)
 
 
-def disarm(schedule: Schedule) -> None:
+def disarm(schedule: Schedule | int) -> None:
     """Take a schedule's django-q2 row away; before the schedule is deleted."""
-    QueueSchedule.objects.filter(name=_row_name(schedule)).delete()
+    pk = schedule.pk if isinstance(schedule, Schedule) else schedule
+    QueueSchedule.objects.filter(name=_row_name(pk)).delete()
 
 
 def install_watch(**_kwargs: Any) -> None:
@@ -241,15 +239,22 @@ def fire_due_schedules() -> None:
 
 
 def _fire_missed() -> None:
-    """A slot whose message got lost still has its run; the unique slot forbids a second."""
-    for schedule in Schedule.objects.filter(
-        is_active=True, next_run_at__lt=datetime.now(UTC) - schedules.MISSED_AFTER
-    ):
-        fire_schedule(schedule.pk, schedule.next_run_at.isoformat())
+    """A slot whose message got lost still has its run; an active schedule without a next
+    slot gets one."""
+    missed = Q(next_run_at__lt=datetime.now(UTC) - schedules.MISSED_AFTER)
+    wanted = Schedule.objects.filter(missed | Q(next_run_at=None), is_active=True)
+    for schedule in wanted:
+        try:
+            if schedule.next_run_at is None:
+                arm(schedule)
+            else:
+                fire_schedule(schedule.pk, schedule.next_run_at.isoformat())
+        except Exception:  # one bad schedule must not hold up the others
+            logger.exception("Schedule %s could not be fired.", schedule.pk)
 
 
-def _row_name(schedule: Schedule) -> str:
-    return f"testhub: schedule {schedule.pk}"
+def _row_name(schedule_id: int) -> str:
+    return f"testhub: schedule {schedule_id}"
 
 
 # --- the queue --------------------------------------------------------------------------------

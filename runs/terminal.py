@@ -113,7 +113,7 @@ def show_record(run: Run, console: Console | None = None) -> None:
         "counts": _in_words(counts) or _("nothing ran"),
         "seconds": seconds,
     }
-    console.print(Text(line, STYLES.get(run.outcome, "bold")))
+    console.print(Text(line, STYLES[Outcome(run.outcome)] if run.outcome else "bold"))
     if run.message:
         console.print(Text(run.message))
 

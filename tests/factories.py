@@ -30,7 +30,7 @@ def make_module(name: str = "", **fields: Any) -> Module:
 
 def make_case(
     module: Module | None = None,
-    steps: Sequence[dict[str, Any]] = ({"url": "/"},),
+    steps: Sequence[dict[str, Any]] = ({"url": "/json"},),
     rows: Sequence[str] = (),
     **fields: Any,
 ) -> Case:

@@ -11,24 +11,24 @@ import logging
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Protocol
+from functools import partial
 
 from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Now
 
-from cases.encryption import UndecryptableSecret
 from runs.choices import ChunkStatus, RunStatus
 from runs.connections import clean_connections
 from runs.execution import drain, manifest
 from runs.execution.dispatch import dispatch
-from runs.execution.environment import NOTHING, surroundings
+from runs.execution.environment import NOTHING, UnusableSecret, surroundings
 from runs.execution.manifest import Unit
+from runs.execution.performer import Performer
 from runs.execution.persist import persistently
-from runs.execution.pool import Boundary, Flight, Work, broken
+from runs.execution.pool import Work, broken
 from runs.execution.writer import LostLease, Writer
 from runs.log import where
 from runs.models import Chunk, Run
@@ -39,12 +39,6 @@ logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
 # How long the main thread sleeps at most while nothing lands.
 PAUSE_S = 0.2
-
-
-class Performer(Protocol):
-    """Where the cases are run: a crew of threads, or the caller's own thread."""
-
-    def flight(self, boundary: Boundary, stopped: Callable[[], bool]) -> Flight: ...
 
 
 def run_chunk(chunk_id: int, performer: Performer, *, lease_s: float) -> list[int]:
@@ -101,6 +95,7 @@ def _take(chunk_id: int, free: ChunkQuerySet, lease_s: float) -> Chunk | None:
 
 def conclude(chunk: Chunk, rest: list[Work], writer: Writer) -> list[int]:
     """End the chunk, or give it back to go behind the others; then move the run on."""
+    change: dict[str, object]
     if not rest:
         change = {"status": ChunkStatus.FINISHED}
     elif writer.cancelled:
@@ -129,14 +124,14 @@ def _perform(chunk: Chunk, performer: Performer, writer: Writer) -> list[Work]:
     wanted = manifest.open_units(chunk)
     try:
         around = surroundings(chunk.run, [unit.spec for unit in wanted])
-    except UndecryptableSecret as error:
+    except UnusableSecret as error:
         record_errors(wanted, str(error), writer)
         return []
     work = deque(manifest.load(wanted, around))
     writer.cancelled = chunk.run.cancel_requested_at is not None
     if chunk.run.never_send_twice:
         work = _without_interrupted(chunk, work, writer)
-    flight = performer.flight(_boundary, lambda: writer.cancelled)
+    flight = performer.flight(partial(_boundary, chunk), lambda: writer.cancelled)
     budget_ends = time.monotonic() + settings.CHUNK_BUDGET_S
     try:
         while True:
@@ -181,6 +176,7 @@ def _note_sending(chunk: Chunk, work: Work, writer: Writer) -> None:
 
 
 @contextmanager
-def _boundary(work: Work) -> Iterator[None]:
-    with where(case=work.case_id), clean_connections(work.spec.path):
+def _boundary(chunk: Chunk, work: Work) -> Iterator[None]:
+    ids = {"run": chunk.run_id, "chunk": chunk.pk, "case": work.case_id}
+    with where(**ids), clean_connections(work.spec.path):
         yield

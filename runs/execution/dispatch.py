@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count, Q
 from django.db.models.functions import Now
 
 from runs.choices import ChunkStatus
 from runs.execution import finish
 from runs.models import Run
+from runs.querysets import LIVE
 
 
 def dispatch(run_id: int) -> list[int]:
@@ -20,18 +22,27 @@ def dispatch(run_id: int) -> list[int]:
     """
     with transaction.atomic():
         run = Run.objects.select_for_update().filter(pk=run_id).first()
-        if run is None or not run.is_open or run.planned_at is None:
+        if run is None or not run.is_open:
             return []
-        if run.cancel_requested_at is None:
-            due = _fill_window(run)
-            if due:
-                return due
-        if run.chunks.unfinished().exists():
+        cancelled = run.cancel_requested_at is not None
+        if run.planned_at is None and not cancelled:
             return []
-        closed = finish.close(run)
-    if closed:
-        finish.note_on_cases(run)
+        if not cancelled and (due := _fill_window(run)):
+            return due
+        if not run.chunks.unfinished().exists():
+            finish.close(run)
     return []
+
+
+def can_move(run: Run) -> bool:
+    """Whether `dispatch` would change anything, asked without a lock: pages ask often."""
+    n = run.chunks.aggregate(
+        live=Count("pk", filter=Q(status__in=LIVE)),
+        waiting=Count("pk", filter=Q(status=ChunkStatus.WAITING)),
+    )
+    if run.cancel_requested_at is not None or not n["waiting"]:
+        return bool(n["live"] + n["waiting"] == 0)
+    return bool(n["live"] < settings.WINDOW)
 
 
 def _fill_window(run: Run) -> list[int]:

@@ -14,5 +14,5 @@ VARIABLE = "TESTHUB_DRAIN_FILE"
 
 def is_asked() -> bool:
     """True when this process's keeper wants it to stop."""
-    name = os.environ.get(VARIABLE)
-    return bool(name) and Path(name).exists()
+    name = os.environ.get(VARIABLE, "")
+    return name != "" and Path(name).exists()

@@ -16,6 +16,10 @@ from runs.models import Run
 SCOPES = ("global", "environment")
 
 
+class UnusableSecret(Exception):
+    """A secret that cannot be read; the text names it and says why."""
+
+
 def snapshot(environment: Environment) -> dict[str, Any]:
     """What `Run.environment` keeps: secrets by name and fingerprint only."""
     scopes: dict[str, dict[str, Any]] = {scope: {} for scope in SCOPES}
@@ -79,14 +83,13 @@ NOTHING = Surroundings(
 def surroundings(run: Run, specs: Iterable[CaseSpec]) -> Surroundings:
     """Read and decrypt what these specs need; the worker's main thread only.
 
-    A secret that was deleted meanwhile is an undefined variable. Raises
-    `encryption.UndecryptableSecret`.
+    A secret that was deleted meanwhile is an undefined variable. Raises `UnusableSecret`.
     """
     refs = run.environment["secrets"]
     module_ids = {ref.variable_id for spec in specs for ref in spec.module_secrets}
     wanted = {ref["variable_id"] for ref in refs} | module_ids
     rows = Variable.objects.filter(pk__in=wanted, is_secret=True) if wanted else ()
-    values = {variable.pk: variable.reveal() for variable in rows}
+    values = {variable.pk: _revealed(variable) for variable in rows}
     scopes = {scope: dict(run.environment["scopes"][scope]) for scope in SCOPES}
     for ref in refs:
         if ref["variable_id"] in values:
@@ -100,3 +103,12 @@ def surroundings(run: Run, specs: Iterable[CaseSpec]) -> Surroundings:
             value if isinstance(value, str) else str(value) for value in values.values()
         ),
     )
+
+
+def _revealed(secret: Variable) -> Any:
+    try:
+        return secret.reveal()
+    except encryption.UndecryptableSecret as error:
+        raise UnusableSecret(f"Secret {secret.name}: {error}") from error
+    except ValueError:  # without its cause: that one quotes the value
+        raise UnusableSecret(f"Secret {secret.name} is not JSON.") from None

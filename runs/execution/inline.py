@@ -3,6 +3,7 @@ a worker, without the queue."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Self
@@ -20,20 +21,29 @@ from runs.models import Run
 MARGIN_S = 15
 
 
+def reserve(run: Run) -> None:
+    """Keep a run's chunks for `run_inline`; in the transaction that plans it.
+
+    They are marked as sent though no hint is: workers do not hear of them, and if this
+    process dies the watch sends one.
+    """
+    run.chunks.update(status=ChunkStatus.QUEUED, sent_at=Now())
+
+
 def run_inline(run: Run) -> list[int]:
-    """Execute a planned run here, chunk by chunk; returns the chunks that a hint is due
-    for (what did not fit into the soft budget goes to the workers)."""
-    due: list[int] = []
+    """Execute a reserved run here, chunk by chunk.
+
+    Returns the chunks that a hint is due for: what did not fit into the soft budget goes
+    to the workers.
+    """
     lease_s = settings.CASE_TIMEOUT_S + MARGIN_S
+    budget_ends = time.monotonic() + settings.CHUNK_BUDGET_S
     with _Here() as here:
-        for chunk in run.chunks.order_by("seq"):
-            # Marked as sent, though no hint is: if this process dies, the watch sends one.
-            run.chunks.filter(pk=chunk.pk, status=ChunkStatus.WAITING).update(
-                status=ChunkStatus.QUEUED, sent_at=Now()
-            )
-            due += run_chunk(chunk.pk, here, lease_s=lease_s)
-    mine = set(run.chunks.values_list("pk", flat=True))
-    return [pk for pk in due if pk in mine]
+        for chunk_id in list(run.chunks.order_by("seq").values_list("pk", flat=True)):
+            if time.monotonic() < budget_ends:
+                run_chunk(chunk_id, here, lease_s=lease_s)
+    left = run.chunks.filter(status=ChunkStatus.QUEUED)
+    return list(left.values_list("pk", flat=True))
 
 
 class _Here:
@@ -78,7 +88,7 @@ class _Walk:
     def launch(self, work: Work) -> None:
         self._landed.append(perform(work, self._session, self._boundary, self._stopped))
 
-    def landed(self, _timeout_s: float) -> Iterator[Landed]:
+    def landed(self, timeout_s: float) -> Iterator[Landed]:
         while self._landed:
             yield self._landed.pop()
 

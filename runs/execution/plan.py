@@ -77,16 +77,23 @@ def create_run(
 
 
 def plan_run(run_id: int) -> bool:
-    """Write the chunks of a run in one transaction. False if that was done already."""
+    """Write the chunks of a run in one transaction.
+
+    False if that was done already, or if the run was cancelled, or if nothing is left of
+    what it wanted.
+    """
     with transaction.atomic():
         run = (
             Run.objects.select_for_update()
-            .filter(pk=run_id, planned_at=None, status__in=OPEN)
+            .filter(pk=run_id, planned_at=None, cancel_requested_at=None, status__in=OPEN)
             .first()
         )
         if run is None:
             return False
         items = list(_items(Selection.from_dict(run.selection)))
+        if not items:
+            give_up(run, _("Nothing to run: its cases are gone."))
+            return False
         chunks = list(_chunks(run, items))
         Chunk.objects.bulk_create(chunks, batch_size=INSERTS)
         Run.objects.filter(pk=run_id).update(

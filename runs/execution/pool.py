@@ -62,6 +62,7 @@ class _Ticket:
     work: Work
     late_at: float
     given_up: bool = False
+    is_back: bool = False
 
 
 @dataclass(slots=True)
@@ -72,8 +73,9 @@ class Crew:
     _executor: ThreadPoolExecutor = field(init=False)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _own: threading.local = field(default_factory=threading.local)
-    # Threads that never came back from a case.
+    # Threads that are still away with a case that nobody waits for any more.
     n_stuck: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self._executor = ThreadPoolExecutor(self.size, "case", self._start_thread)
@@ -94,6 +96,18 @@ class Crew:
 
     def submit(self, job: Callable[[Session], None]) -> None:
         self._executor.submit(lambda: job(self._own.session))
+
+    def give_up(self, ticket: _Ticket) -> None:
+        """Wait no longer for it; its thread counts as stuck until it comes back."""
+        with self._lock:
+            ticket.given_up = True
+            self.n_stuck += not ticket.is_back
+
+    def welcome(self, ticket: _Ticket) -> None:
+        """Its thread is free again."""
+        with self._lock:
+            ticket.is_back = True
+            self.n_stuck -= ticket.given_up
 
     def leave(self) -> None:
         """Without waiting: a late thread must not hold up who leaves."""
@@ -139,12 +153,14 @@ class Flight:
     def abandon(self) -> None:
         """Send nothing more and forget what is under way."""
         self._abandoned = True
+        for ticket in self._tickets.values():
+            self._crew.give_up(ticket)
+        self._tickets.clear()
 
     def _given_up(self) -> Iterator[Landed]:
         now = time.monotonic()
         for ticket in [t for t in self._tickets.values() if t.late_at < now]:
-            ticket.given_up = True
-            self._crew.n_stuck += 1
+            self._crew.give_up(ticket)
             del self._tickets[ticket.work.number]
             limit_s = ticket.work.spec.timeout_ms / 1000
             yield broken(
@@ -157,10 +173,13 @@ class Flight:
         return self._abandoned or self._stopped()
 
     def _perform(self, ticket: _Ticket, session: Session) -> None:
-        landed = perform(ticket.work, session, self._boundary, self._is_stopped)
+        try:
+            landed = perform(ticket.work, session, self._boundary, self._is_stopped)
+        except BaseException as error:  # SystemExit of a function must not lose the case
+            logger.exception("Case %s wanted to end the process.", ticket.work.spec.path)
+            landed = broken(ticket.work, f"The case raised {type(error).__name__}.")
         self._landed.put((ticket, landed))
-        if ticket.given_up:
-            self._crew.n_stuck -= 1
+        self._crew.welcome(ticket)
 
 
 def perform(
@@ -177,10 +196,10 @@ def perform(
                 row=work.row,
                 stopped=stopped,
             )
+        return _landed(work, attempt)
     except Exception as error:  # a bug of ours: it becomes the result of this case
         logger.exception("Case %s broke the engine.", work.spec.path)
         return broken(work, f"testhub could not run this case: {type(error).__name__}.")
-    return _landed(work, attempt)
 
 
 def broken(work: Work, message: str) -> Landed:

@@ -12,11 +12,12 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from runs.choices import ChunkStatus
 from runs.execution import manifest, plan
 from runs.execution.chunk import MAX_ATTEMPTS, claim_lost, conclude, record_errors
-from runs.execution.dispatch import dispatch
+from runs.execution.dispatch import can_move, dispatch
 from runs.execution.writer import LostLease, Writer
 from runs.models import Chunk, Run
 
@@ -43,24 +44,32 @@ def watch(run_id: int | None = None) -> Due:
         runs = runs.filter(pk=run_id)
     due = Due()
     for run in runs.order_by("pk"):
-        if run.planned_at is None:
-            due.runs_to_plan += _unplanned(run)
-            continue
-        if run.cancel_requested_at is not None:
-            _cut_off(run)
-        due.chunks += _revive(run)
-        due.chunks += _resend(run)
-        due.chunks += dispatch(run.pk)
+        try:
+            _look_at(run, due)
+        except Exception:  # one run that cannot be helped must not hold up the others
+            logger.exception("Run %d could not be looked after.", run.pk)
+    if run_id is not None:
+        # Asked by a page, again and again: only the clock sends these again.
+        due.runs_to_plan.clear()
     return due
 
 
-def _unplanned(run: Run) -> list[int]:
+def _look_at(run: Run, due: Due) -> None:
+    if run.planned_at is None and run.cancel_requested_at is None:
+        due.runs_to_plan += _unplanned(run)
+        return
     if run.cancel_requested_at is not None:
-        plan.give_up(run, "Cancelled before it was planned.")
-        return []
+        _cut_off(run)
+    due.chunks += _revive(run)
+    due.chunks += _resend(run)
+    if can_move(run):
+        due.chunks += dispatch(run.pk)
+
+
+def _unplanned(run: Run) -> list[int]:
     stale = Run.objects.filter(pk=run.pk)
     if stale.filter(created_at__lt=Now() - timedelta(seconds=PLANNING_S)).exists():
-        plan.give_up(run, f"It could not be planned within {PLANNING_S} s.")
+        plan.give_up(run, _("It could not be planned within %d s.") % PLANNING_S)
         return []
     late = Now() - timedelta(seconds=settings.HINT_STALE_S)
     return list(stale.filter(created_at__lt=late).values_list("pk", flat=True))
@@ -81,10 +90,13 @@ def _cut_off(run: Run) -> None:
 def _revive(run: Run) -> list[int]:
     """Chunks whose worker let the lease end go back to the queue, five times."""
     lost = run.chunks.filter(status=ChunkStatus.RUNNING, lease_until__lt=Now())
-    for chunk_id in lost.filter(attempts__gte=MAX_ATTEMPTS).values_list("pk", flat=True):
-        _bury(chunk_id)
-    ids = list(lost.filter(attempts__lt=MAX_ATTEMPTS).values_list("pk", flat=True))
-    return [pk for pk in ids if _requeue(pk)]
+    due: list[int] = []
+    for chunk_id, attempts in list(lost.values_list("pk", "attempts")):
+        if attempts >= MAX_ATTEMPTS:
+            due += _bury(chunk_id)
+        elif _requeue(chunk_id):
+            due.append(chunk_id)
+    return due
 
 
 def _requeue(chunk_id: int) -> bool:
@@ -96,18 +108,19 @@ def _requeue(chunk_id: int) -> bool:
     return True
 
 
-def _bury(chunk_id: int) -> None:
-    """Five workers died of it: its open cases end as errors."""
+def _bury(chunk_id: int) -> list[int]:
+    """Five workers died of it: its open cases end as errors. Returns what follows it."""
     chunk = claim_lost(chunk_id, settings.LEASE_S)
     if chunk is None:
-        return
+        return []
     writer = Writer(chunk, settings.LEASE_S)
     message = f"Worker lost: {MAX_ATTEMPTS} workers died while they had this case's chunk."
     try:
         record_errors(manifest.open_units(chunk), message, writer)
-        conclude(chunk, [], writer)
+        return conclude(chunk, [], writer)
     except LostLease:
         logger.info("Another watch buried chunk %d.", chunk_id)
+        return []
 
 
 def _resend(run: Run) -> list[int]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import Error, connections
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from runs import tasks
 

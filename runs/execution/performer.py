@@ -1,0 +1,30 @@
+"""What a chunk asks of whoever runs its cases: a crew of threads, or the caller's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from runs.execution.pool import Boundary, Landed, Work
+
+
+class UnderWay(Protocol):
+    """Cases that were launched and have not landed yet."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def has_room(self) -> bool: ...
+
+    def launch(self, work: Work) -> None: ...
+
+    def landed(self, timeout_s: float) -> Iterator[Landed]:
+        """What came back; waits for the first at most `timeout_s`."""
+
+    def abandon(self) -> None:
+        """Send nothing more and forget what is under way."""
+
+
+class Performer(Protocol):
+    def flight(self, boundary: Boundary, stopped: Callable[[], bool]) -> UnderWay:
+        """Run cases inside `boundary`; `stopped` is asked before each request."""

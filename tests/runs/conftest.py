@@ -1,0 +1,44 @@
+"""What tests of runs share: an API under test, and a crew to run chunks with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.target import Target
+
+# Not at once: pytest reads this file before Django is set up.
+if TYPE_CHECKING:
+    from runs.execution.pool import Crew
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Target]:
+    with Target() as target:
+        yield target
+
+
+@pytest.fixture
+def target(served: Target) -> Target:
+    """An API that has not been asked yet."""
+    served.clear()
+    return served
+
+
+@pytest.fixture
+def crew() -> Iterator[Crew]:
+    from runs.execution.pool import Crew
+
+    crew = Crew(4)
+    yield crew
+    crew.leave()
+
+
+@pytest.fixture(autouse=True)
+def _forget_versions() -> None:
+    """A process keeps compiled versions by key; each test counts its keys from 1 again."""
+    from runs.execution import manifest
+
+    manifest._known.clear()

@@ -1,0 +1,28 @@
+"""What workers do, in the thread of a test."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models.functions import Now
+
+from runs.execution.chunk import run_chunk
+from runs.execution.dispatch import dispatch
+from runs.execution.pool import Crew
+from runs.models import Chunk, Run
+
+
+def work_off(run: Run, crew: Crew, lease_s: float = 30) -> list[int]:
+    """Do everything of a run that is due; returns the chunks in the order of their claims."""
+    due, done = dispatch(run.pk), []
+    while due:
+        chunk_id = due.pop(0)
+        done.append(chunk_id)
+        due += run_chunk(chunk_id, crew, lease_s=lease_s)
+    run.refresh_from_db()
+    return done
+
+
+def end_lease(chunk_id: int) -> None:
+    """As if the worker that has this chunk had died a while ago."""
+    Chunk.objects.filter(pk=chunk_id).update(lease_until=Now() - timedelta(seconds=1))
