@@ -7,6 +7,7 @@ Whoever saves a case, its steps, or anything a case inherits calls `refresh()`.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -171,8 +172,14 @@ def _compiled(ids: list[int], tree: ModuleTree) -> Iterator[tuple[tuple[int, str
     rows = Case.objects.filter(pk__in=ids).select_related("dataset")
     for case in rows.prefetch_related("steps"):
         spec = case_spec(case, tree)
-        text = orjson.dumps(spec.to_dict(), option=orjson.OPT_SORT_KEYS)
-        yield (case.pk, hashlib.sha256(text).hexdigest()), spec
+        yield (case.pk, hashlib.sha256(_canonical(spec)).hexdigest()), spec
+
+
+def _canonical(spec: CaseSpec) -> bytes:
+    try:
+        return orjson.dumps(spec.to_dict(), option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # an integer beyond 64 bits or a lone surrogate: JSON, but not orjson's
+        return json.dumps(spec.to_dict(), sort_keys=True).encode()
 
 
 def _stored(wanted: dict[tuple[int, str], CaseSpec]) -> dict[tuple[int, str], int]:

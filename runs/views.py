@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -65,8 +65,7 @@ def run_live(request: HttpRequest, run_id: str) -> HttpResponse:
 
 def result_page(request: HttpRequest, site: AdminSite, result_id: str) -> HttpResponse:
     """Every request, response and assertion of a result."""
-    rows = Result.objects.select_related("run", "version")
-    result = get_object_or_404(rows, pk=result_id)
+    result = _by_number(Result.objects.select_related("run"), result_id)
     attempts = list(result.attempts.order_by("number").defer("data"))
     number = request.GET.get("attempt", "")
     shown = next((a for a in attempts if str(a.number) == number), None)
@@ -88,7 +87,13 @@ def result_page(request: HttpRequest, site: AdminSite, result_id: str) -> HttpRe
 
 def _run_or_404(run_id: str) -> Run:
     related = ("user", "token", "plan", "schedule", "cancelled_by")
-    return get_object_or_404(Run.objects.select_related(*related), pk=run_id)
+    return _by_number(Run.objects.select_related(*related), run_id)
+
+
+def _by_number(rows: QuerySet[Any], number: str) -> Any:
+    if not number.isdecimal():
+        raise Http404
+    return get_object_or_404(rows, pk=number)
 
 
 def _live(request: HttpRequest, run: Run, counts: dict[str, int]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class TreeChangeList(ChangeList):
     """Modules in the order of the tree, whatever the ordering of the model is."""
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[str]:
-        return []
+        return ["tree_ordering"]
 
 
 @admin.register(Module)

@@ -74,7 +74,7 @@ class ApiTokenAdmin(ModelAdmin):
         """The answer to this one POST shows the token; it is kept nowhere, not even in
         the session.
         """
-        response = TemplateResponse(
+        return TemplateResponse(
             request,
             "runs/token_issued.html",
             {
@@ -85,8 +85,6 @@ class ApiTokenAdmin(ModelAdmin):
                 "row": obj,
             },
         )
-        response["Cache-Control"] = "no-store"
-        return response
 
     def has_revoke_permission(self, request: HttpRequest, object_id: object = None) -> bool:
         return self.has_change_permission(request)
