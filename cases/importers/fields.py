@@ -5,35 +5,38 @@ from __future__ import annotations
 import difflib
 from typing import Any, NoReturn
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from cases.importers.project import BadProject
 
 _MISSING: Any = object()
 _TYPES = {
-    str: "a text",
-    bool: "true or false",
-    int: "a whole number",
-    list: "a list",
-    dict: "a mapping",
+    str: gettext_lazy("a text"),
+    bool: gettext_lazy("true or false"),
+    list: gettext_lazy("a list"),
+    dict: gettext_lazy("a mapping"),
 }
 
 
 class Fields:
     """`with Fields(value, place) as fields:` complains about keys nobody asked for.
 
-    A place reads as "demo.yaml: case Shop/Orders/create, step 2".
+    A place reads as "demo.yaml: case Shop/Orders/create, step 2": in the words of the
+    file, so in every language.
     """
 
     def __init__(self, value: Any, place: str) -> None:
         self.place = place
         if not isinstance(value, dict):
-            self.refuse(f"a mapping is expected here, not {_shown(value)}")
+            self.refuse(_("a mapping is expected here, not %(value)s."), value=_shown(value))
         self._values = value
         self._asked: set[str] = set()
 
     def __enter__(self) -> Fields:
         return self
 
-    def __exit__(self, kind: object, *_: object) -> None:
+    def __exit__(self, kind: object, *_error: object) -> None:
         if kind is None:
             self.end()
 
@@ -51,7 +54,7 @@ class Fields:
         """The text under `name`, stripped, not empty."""
         name = self.text("name").strip()
         if not name:
-            self.refuse("the name is empty")
+            self.refuse(_("the name is empty."))
         return name
 
     def boolean(self, key: str, default: bool) -> bool:
@@ -60,13 +63,15 @@ class Fields:
     def milliseconds(self, key: str) -> int | None:
         value = self.any(key, None)
         if value is not None and (type(value) is not int or value < 1):
-            self.refuse(f"{key} must be a whole number of at least 1, not {_shown(value)}")
+            sentence = _("%(key)s must be a whole number of at least 1, not %(value)s.")
+            self.refuse(sentence, key=key, value=_shown(value))
         return value
 
     def number(self, key: str, default: int) -> int:
         value = self.any(key, default)
         if type(value) is not int or value < 0:
-            self.refuse(f"{key} must be a whole number, not {_shown(value)}")
+            sentence = _("%(key)s must be a whole number, not %(value)s.")
+            self.refuse(sentence, key=key, value=_shown(value))
         return value
 
     def mapping(self, key: str) -> dict[str, Any]:
@@ -79,14 +84,15 @@ class Fields:
         values = self.list(key)
         for value in values:
             if not isinstance(value, str):
-                self.refuse(f"{key} holds {_shown(value)}; it must hold texts only")
+                sentence = _("%(key)s holds %(value)s; it must hold texts only.")
+                self.refuse(sentence, key=key, value=_shown(value))
         return tuple(values)
 
     def names(self, key: str) -> tuple[str, ...]:
         """Texts that are keys: stripped, none of them empty."""
         names = tuple(text.strip() for text in self.texts(key))
         if "" in names:
-            self.refuse(f"{key} holds an empty name")
+            self.refuse(_("%(key)s holds an empty name."), key=key)
         return names
 
     def any(self, key: str, default: Any = _MISSING) -> Any:
@@ -95,7 +101,7 @@ class Fields:
         if key in self._values:
             return self._values[key]
         if default is _MISSING:
-            self.refuse(f"the key {key!r} is missing")
+            self.refuse(_("the key “%(key)s” is missing."), key=key)
         return default
 
     def end(self) -> None:
@@ -103,22 +109,24 @@ class Fields:
         for key in self._values:
             if key not in self._asked:
                 near = difflib.get_close_matches(key, self._asked - self._values.keys(), 1)
-                hint = (
-                    f"did you mean {near[0]!r}?"
+                sentence = (
+                    _("there is no key “%(key)s”; did you mean “%(known)s”?")
                     if near
-                    else f"known keys are {', '.join(sorted(self._asked))}."
+                    else _("there is no key “%(key)s”; known keys are %(known)s.")
                 )
-                raise BadProject(f"{self.place}: there is no key {key!r}; {hint}")
+                self.refuse(sentence, key=key, known=", ".join(near or sorted(self._asked)))
 
-    def refuse(self, fact: str) -> NoReturn:
-        raise BadProject(f"{self.place}: {fact}.")
+    def refuse(self, sentence: str, **facts: object) -> NoReturn:
+        """Raises BadProject: the place, then the sentence with its facts filled in."""
+        raise BadProject(f"{self.place}: {sentence % facts}")
 
     def _typed(self, key: str, value: Any, kind: type) -> Any:
         if not isinstance(value, kind):
-            self.refuse(f"{key} must be {_TYPES[kind]}, not {_shown(value)}")
+            sentence = _("%(key)s must be %(type)s, not %(value)s.")
+            self.refuse(sentence, key=key, type=_TYPES[kind], value=_shown(value))
         return value
 
 
 def _shown(value: Any) -> str:
-    text = "nothing" if value is None else repr(value)
+    text = _("nothing") if value is None else repr(value)
     return text if len(text) <= 60 else text[:59] + "…"

@@ -17,6 +17,8 @@ import json
 import re
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from cases.engine.comparators import COMPARATORS
 from cases.engine.extract import SOURCES
 from cases.engine.spec import AssertionSpec, ExtractionSpec
@@ -32,27 +34,29 @@ _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
 
 
 class BadPhrase(ValueError):
-    """`str(error)` is a clause that fits behind a place: "there is no source 'x'"."""
+    """`str(error)` is one sentence with the phrase in it."""
 
 
 def assertion(text: str) -> AssertionSpec:
     """`status == 200` -> AssertionSpec. Raises BadPhrase."""
     negated = text.startswith("not ")
     source, path, rest = _source(text.removeprefix("not ").strip())
-    word, _, expected = rest.partition(" ")
+    word, _space, expected = rest.partition(" ")
     if not word:
-        raise BadPhrase(f"{text!r} has no comparator, such as == or contains")
+        raise BadPhrase(_("“%s” has no comparator, such as == or contains.") % text)
     if word == "!=":
         negated, word = not negated, "=="
     comparator = SYMBOLS.get(word, word)
     if comparator not in COMPARATORS:
-        raise BadPhrase(f"{text!r} has no known comparator: {word!r} is none")
+        sentence = _("“%(phrase)s” has no known comparator: “%(word)s” is none.")
+        raise BadPhrase(sentence % {"phrase": text, "word": word})
     expected = expected.strip()
     needs_expected = COMPARATORS[comparator].needs_expected
     if needs_expected and not expected:
-        raise BadPhrase(f"{text!r} does not say what is expected")
+        raise BadPhrase(_("“%s” does not say what is expected.") % text)
     if expected and not needs_expected:
-        raise BadPhrase(f"{text!r}: nothing may follow {comparator}")
+        sentence = _("“%(phrase)s”: nothing may follow %(word)s.")
+        raise BadPhrase(sentence % {"phrase": text, "word": comparator})
     return AssertionSpec(
         source=source,
         path=path,
@@ -66,7 +70,8 @@ def extraction(name: str, text: str) -> ExtractionSpec:
     """`header Location` -> ExtractionSpec. Raises BadPhrase."""
     source, path, rest = _source(text.strip())
     if rest:
-        raise BadPhrase(f"{text!r}: {rest!r} is too much behind a source and its path")
+        sentence = _("“%(phrase)s”: “%(rest)s” is too much behind a source and its path.")
+        raise BadPhrase(sentence % {"phrase": text, "rest": rest})
     return ExtractionSpec(name=name, source=source, path=path)
 
 
@@ -74,14 +79,16 @@ def _source(text: str) -> tuple[str, str, str]:
     """Source, path and what follows them."""
     if text.startswith("$"):
         return "json", *_path(text)
-    source, _, rest = text.partition(" ")
+    source, _space, rest = text.partition(" ")
     if source not in SOURCES:
-        raise BadPhrase(f"{text!r} begins with no known source: {source!r} is none")
+        sentence = _("“%(phrase)s” begins with no known source: “%(word)s” is none.")
+        raise BadPhrase(sentence % {"phrase": text, "word": source})
     if not SOURCES[source].needs_path and not rest.startswith("$"):
         return source, "", rest.strip()
     path, rest = _path(rest.strip())
     if not path:
-        raise BadPhrase(f"{text!r} does not say which {source}")
+        sentence = _("“%(phrase)s” does not say which %(source)s.")
+        raise BadPhrase(sentence % {"phrase": text, "source": source})
     return source, path, rest
 
 

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from typing import TypeVar
 
+from django.utils.translation import gettext as _
+
 from cases.engine.spec import (
     AssertionSpec,
     AuthSpec,
@@ -25,9 +27,10 @@ _BODIES = ("json", "form", "raw", "body")
 
 def read_step(fields: Fields) -> StepSpec:
     """All of a step but its name and deadline: a case has keys of those names."""
-    method, _, url = fields.text("request").strip().partition(" ")
+    method, _space, url = fields.text("request").strip().partition(" ")
     if not url:
-        fields.refuse(f"request must be a method and a URL, not {method!r}")
+        sentence = _("request must be a method and a URL, not “%(value)s”.")
+        fields.refuse(sentence, value=method)
     return StepSpec(
         method=method,
         url=url.strip(),
@@ -52,7 +55,8 @@ def read_pairs(fields: Fields, key: str) -> Pairs:
         and not any(isinstance(part, (list, dict)) for part in pair)
         for pair in pairs
     ):
-        fields.refuse(f"{key} must be a mapping of texts, or a list of [name, value]")
+        sentence = _("%(key)s must be a mapping of texts, or a list of [name, value].")
+        fields.refuse(sentence, key=key)
     return tuple(
         (as_text(name), "" if value is None else as_text(value)) for name, value in pairs
     )
@@ -66,7 +70,7 @@ def _auth(fields: Fields) -> AuthSpec:
         if "basic" in auth:
             pair = auth.texts("basic")
             if len(pair) != 2:
-                auth.refuse("basic must be [user name, password]")
+                auth.refuse(_("basic must be [user name, password]."))
             return AuthSpec(kind="basic", username=pair[0], password=pair[1])
         return AuthSpec(
             kind=auth.text("kind", "none"),
@@ -80,7 +84,8 @@ def _body(fields: Fields) -> BodySpec:
     """At most one of `json:`, `form:`, `raw:` and `body:` (a BodySpec)."""
     present = [key for key in _BODIES if key in fields]
     if len(present) > 1:
-        fields.refuse(f"{' and '.join(present)} cannot stand together")
+        sentence = _("only one of %(keys)s can stand here.")
+        fields.refuse(sentence, keys=", ".join(present))
     if "json" in fields:
         text = json.dumps(fields.any("json"), ensure_ascii=False, indent=2)
         return BodySpec(kind="json", text=text)
@@ -146,4 +151,4 @@ def _said(fields: Fields, read: Callable[..., Phrase], *texts: str) -> Phrase:
     try:
         return read(*texts)
     except phrases.BadPhrase as error:
-        fields.refuse(str(error))
+        fields.refuse("%(phrase)s", phrase=error)

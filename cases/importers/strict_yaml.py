@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
+from django.utils.translation import gettext as _
 
 MAX_DEPTH = 100
 
@@ -41,7 +42,7 @@ def _events(text: str) -> Iterator[Any]:
     except yaml.MarkedYAMLError as error:
         problem = error.problem or error.context or "this is not YAML"
         mark = error.problem_mark or error.context_mark
-        place = f"line {mark.line + 1}: " if mark else ""
+        place = _("line %d: ") % (mark.line + 1) if mark else ""
         raise BadYaml(f"{place}{problem}.") from None
     except yaml.YAMLError as error:  # a character that YAML does not allow
         raise BadYaml(f"{' '.join(str(error).split())}.") from None
@@ -61,9 +62,9 @@ class _Builder:
         if isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
-                raise self._bad("a second document begins; a file holds one")
+                raise self._bad(_("a second document begins; a file holds one."))
         elif isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise self._bad("anchors (&) and aliases (*) are not used here")
+            raise self._bad(_("anchors (&) and aliases (*) are not used here."))
         elif isinstance(event, yaml.ScalarEvent):
             self._scalar(event)
         elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
@@ -74,7 +75,7 @@ class _Builder:
 
     def _scalar(self, event: Any) -> None:
         if event.tag:
-            raise self._bad(f"the tag {event.tag} is not used here")
+            raise self._bad(_("the tag %s is not used here.") % event.tag)
         if self._open and isinstance(self._open[-1], dict) and self._keys[-1] is _NO_KEY:
             self._key(event.value)
         else:
@@ -82,16 +83,16 @@ class _Builder:
 
     def _key(self, key: str) -> None:
         if key in self._open[-1]:
-            raise self._bad(f"the key {key!r} stands here twice")
+            raise self._bad(_("the key “%s” stands here twice.") % key)
         self._keys[-1] = key
 
     def _start(self, event: Any) -> None:
         if event.tag:
-            raise self._bad(f"the tag {event.tag} is not used here")
+            raise self._bad(_("the tag %s is not used here.") % event.tag)
         if self._open and isinstance(self._open[-1], dict) and self._keys[-1] is _NO_KEY:
-            raise self._bad("a key must be a text; put a value with {{…}} in quotes")
+            raise self._bad(_("a key must be a text; put a value with {{…}} in quotes."))
         if len(self._open) == MAX_DEPTH:
-            raise self._bad(f"this is nested more than {MAX_DEPTH} levels deep")
+            raise self._bad(_("this is nested more than %d levels deep.") % MAX_DEPTH)
         value: dict[str, Any] | list[Any]
         value = {} if isinstance(event, yaml.MappingStartEvent) else []
         self._put(value)
@@ -108,7 +109,7 @@ class _Builder:
             parent.append(value)
 
     def _bad(self, sentence: str) -> BadYaml:
-        return BadYaml(f"line {self._line}: {sentence}.")
+        return BadYaml(_("line %d: ") % self._line + sentence)
 
 
 def _plain(text: str) -> Any:

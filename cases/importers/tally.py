@@ -10,17 +10,20 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
 
 from cases.importers.project import BadProject
+
+Models = Counter[type[models.Model]]
 
 
 @dataclass(slots=True)
 class Tally:
-    """How many rows of each kind were created, updated, or right already."""
+    """How many rows of each model were created, updated, or right already."""
 
-    created: Counter[str] = field(default_factory=Counter)
-    updated: Counter[str] = field(default_factory=Counter)
-    unchanged: Counter[str] = field(default_factory=Counter)
+    created: Models = field(default_factory=Counter)
+    updated: Models = field(default_factory=Counter)
+    unchanged: Models = field(default_factory=Counter)
     # Secrets that the file names without a value and the database does not have either.
     missing_secrets: list[str] = field(default_factory=list)
 
@@ -34,24 +37,30 @@ class Tally:
         changed = [name for name, value in values.items() if getattr(row, name) != value]
         for name in changed:
             setattr(row, name, values[name])
-        kind = row._meta.model_name or ""
         if row.pk is not None and not changed and not touched:
-            self.unchanged[kind] += 1
+            self.unchanged[type(row)] += 1
             return
-        (self.created if row.pk is None else self.updated)[kind] += 1
+        (self.created if row.pk is None else self.updated)[type(row)] += 1
         row.full_clean(validate_unique=False, validate_constraints=False)
         row.save()
 
     def __str__(self) -> str:
-        """`1 plan, 53 cases created; 2 modules updated; 7 unchanged`"""
+        """`created: 53 cases, 1 plan; updated: 2 modules; unchanged: 7`"""
         parts = []
-        for counts, what in ((self.created, "created"), (self.updated, "updated")):
-            if counts:
-                kinds = (f"{n} {kind}{'s' * (n != 1)}" for kind, n in counts.items())
-                parts.append(f"{', '.join(kinds)} {what}")
+        if self.created:
+            parts.append(_("created: %s") % _in_words(self.created))
+        if self.updated:
+            parts.append(_("updated: %s") % _in_words(self.updated))
         if self.unchanged:
-            parts.append(f"{self.unchanged.total()} unchanged")
-        return "; ".join(parts) or "nothing to load"
+            parts.append(_("unchanged: %d") % self.unchanged.total())
+        return "; ".join(parts) or _("nothing to load")
+
+
+def _in_words(counts: Models) -> str:
+    return ", ".join(
+        f"{n} {model._meta.verbose_name if n == 1 else model._meta.verbose_name_plural}"
+        for model, n in counts.items()
+    )
 
 
 @contextmanager

@@ -32,6 +32,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from django.utils.translation import gettext as _
+
 from cases.engine.spec import CaseSpec, EnvironmentSpec, RowSpec, StepSpec
 from cases.engine.templates import NAME
 from cases.engine.validate import problems
@@ -67,7 +69,8 @@ def read(document: Any, name: str) -> Project:
     """`parse()` for a file that is loaded already."""
     with Fields(document, name) as fields:
         if (version := fields.any("testhub")) != VERSION:
-            fields.refuse(f"this is format {version!r}, this testhub reads {VERSION}")
+            sentence = _("this is format %(format)r, this testhub reads %(known)s.")
+            fields.refuse(sentence, format=version, known=VERSION)
         project = Project(
             name=fields.text("name", ""),
             variables=_variables(fields),
@@ -97,7 +100,7 @@ def _entries(
             full = f"{path}/{name}" if path else name
             inner.place = f"{file}: {kind} {full}"
             if name in entries:
-                inner.refuse("this name stands here twice")
+                inner.refuse(_("this name stands here twice."))
             entries[name] = read(inner, full)
     return tuple(entries.values())
 
@@ -123,7 +126,7 @@ def _dataset(fields: Fields, name: str) -> DataSetEntry:
     rows = fields.mapping("rows")
     for row, values in rows.items():
         if not isinstance(values, dict):
-            fields.refuse(f"row {row!r} must be a mapping of variables")
+            fields.refuse(_("row “%(row)s” must be a mapping of variables."), row=row)
     return DataSetEntry(
         name=name,
         description=fields.text("description", ""),
@@ -136,7 +139,7 @@ def _dataset(fields: Fields, name: str) -> DataSetEntry:
 def _module(fields: Fields, path: str) -> ModuleEntry:
     name = fields.name()
     if "/" in name:
-        fields.refuse("a module's name cannot hold '/': it divides paths")
+        fields.refuse(_("a module's name cannot hold “/”: it divides paths."))
     return ModuleEntry(
         name=name,
         description=fields.text("description", ""),
@@ -150,7 +153,8 @@ def _module(fields: Fields, path: str) -> ModuleEntry:
 def _case(fields: Fields, path: str) -> CaseEntry:
     priority = fields.text("priority", "P2")
     if priority not in PRIORITIES:
-        fields.refuse(f"priority must be one of {', '.join(PRIORITIES)}, not {priority!r}")
+        sentence = _("priority must be one of %(all)s, not “%(value)s”.")
+        fields.refuse(sentence, all=", ".join(PRIORITIES), value=priority)
     return CaseEntry(
         name=fields.name(),
         description=fields.text("description", ""),
@@ -195,7 +199,7 @@ def _variables(fields: Fields) -> tuple[VariableEntry, ...]:
     entries = []
     for name, value in fields.mapping("variables").items():
         if not NAME.fullmatch(name):
-            fields.refuse(f"{name!r} is not the name of a variable")
+            fields.refuse(_("“%(name)s” is not the name of a variable."), name=name)
         is_secret = isinstance(value, dict) and value.get("secret") is True
         if is_secret:
             with Fields(value, f"{fields.place}, variable {name}") as inner:
@@ -210,14 +214,16 @@ def _check_references(project: Project, name: str) -> None:
     known = {
         "environment": {entry.spec.name for entry in project.environments},
         "dataset": {entry.name for entry in project.datasets},
-        "module": {path for path, _ in project.walk()},
-        "case": {path for path, _ in project.cases()},
+        "module": {path for path, _module in project.walk()},
+        "case": {path for path, _case in project.cases()},
     }
 
     def check(place: str, kind: str, *wanted: str) -> None:
         for target in wanted:
             if target and target not in known[kind]:
-                raise BadProject(f"{name}: {place}: there is no {kind} {target!r}.")
+                sentence = _("there is no %(kind)s “%(name)s”.")
+                fact = sentence % {"kind": kind, "name": target}
+                raise BadProject(f"{name}: {place}: {fact}")
 
     for path, module in project.walk():
         check(f"module {path}", "environment", module.default_environment)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from cases.engine.outcome import Outcome
 from cases.importers.project import Project
 from cases.importers.testhub import parse
+from cases.models import Environment
 from demo.process import DemoApi
 from tests.alone import run_alone
 
@@ -39,3 +43,21 @@ def test_one_case_fails_and_it_says_so(project: Project, environment: str) -> No
     }
     name = "Shop/Products/the price of product 1 is 2.50 (fails on purpose)"
     assert broken == {(name, ""): "JSON $.price should equal 2.5, but was 3.25."}
+
+
+@pytest.mark.django_db
+def test_load_demo_puts_it_where_the_api_is() -> None:
+    for said in ("created: ", "unchanged: "):
+        output = StringIO()
+        call_command("load_demo", base_url="http://127.0.0.1:4000/", stdout=output)
+        assert output.getvalue().startswith(f"Demo project: {said}")
+    urls = Environment.objects.values_list("name", "base_url")
+    assert dict(urls) == {
+        "Local": "http://127.0.0.1:4000",
+        "Staging": "http://127.0.0.1:4000/staging",
+    }
+
+
+def test_load_demo_wants_a_url() -> None:
+    with pytest.raises(CommandError, match="--base-url localhost: use http://host:port"):
+        call_command("load_demo", base_url="localhost")

@@ -26,6 +26,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, base_url: str, **options: Any) -> None:
+        if not base_url.startswith(("http://", "https://")):
+            raise CommandError(
+                _("--base-url %s: use http://host:port.") % base_url, returncode=2
+            )
         try:
             tally = load_demo(base_url)
         except BadProject as error:

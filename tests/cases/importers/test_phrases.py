@@ -48,9 +48,9 @@ def test_an_assertion_in_one_line(
 @pytest.mark.parametrize(
     ("phrase", "sentence"),
     [
-        ("statu == 200", "'statu' is none"),
+        ("statu == 200", "“statu” is none"),
         ("status", "has no comparator"),
-        ("status is 200", "'is' is none"),
+        ("status is 200", "“is” is none"),
         ("status ==", "does not say what is expected"),
         ("$.id exists 5", "nothing may follow exists"),
         ("header", "does not say which header"),
@@ -78,5 +78,5 @@ def test_an_extraction_in_one_line(phrase: str, source: str, path: str) -> None:
 
 
 def test_an_extraction_has_no_expectation() -> None:
-    with pytest.raises(BadPhrase, match="'== 3' is too much"):
+    with pytest.raises(BadPhrase, match="“== 3” is too much"):
         extraction("x", "$.id == 3")

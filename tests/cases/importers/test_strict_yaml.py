@@ -43,7 +43,7 @@ def test_plain_scalars_mean_what_they_mean_in_json(text: str, value: Any) -> Non
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("a: 1\nb: 2\na: 3", "line 3: the key 'a' stands here twice"),
+        ("a: 1\nb: 2\na: 3", "line 3: the key “a” stands here twice"),
         ("a: &x 1", "line 1: anchors"),
         ("a: *x", "line 1: anchors"),
         ("a: !!python/object:os.system b", "line 1: the tag"),
