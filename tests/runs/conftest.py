@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.runs.queue import Sent
 from tests.target import Target
 
 # Not at once: pytest reads this file before Django is set up.
@@ -42,3 +43,16 @@ def _forget_versions() -> None:
     from runs.execution import manifest
 
     manifest._known.clear()
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
+    """Hints as they are sent, at once instead of after commit; no worker hears of them."""
+    from django.db import transaction
+
+    from runs import tasks
+
+    hints: Sent = []
+    monkeypatch.setattr(tasks, "_enqueue", lambda name, pk: hints.append((name, pk)))
+    monkeypatch.setattr(transaction, "on_commit", lambda send, **_options: send())
+    return hints
