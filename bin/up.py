@@ -63,7 +63,7 @@ def cannot_listen(port: str) -> str:
     try:
         socket.create_server(("127.0.0.1", int(port))).close()
     except OSError as reason:
-        return (reason.strerror or str(reason)).lower()
+        return os.strerror(reason.errno or 0).lower()
     return ""
 
 
