@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 if TYPE_CHECKING:
-    from cases.models import Module
+    from cases.models import Case, Module  # noqa: F401  in the annotations' texts
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -33,7 +33,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
 def subtree_ids(roots: Iterable[int]) -> set[int]:
     """Ids of these modules and of all modules below them."""
-    from cases.models import Module
+    from cases.models import Case, Module  # noqa: F401  in the annotations' texts
 
     below: dict[int, list[int]] = {}
     for pk, parent in Module.objects.order_by().values_list("pk", "parent_id"):

@@ -54,7 +54,7 @@ def check_cluster(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
             f"Q_CLUSTER retry={Conf.RETRY} hands out chunks that are under way.",
             f"Use more than three times the timeout ({3 * Conf.TIMEOUT} s).",
         )
-    backend = settings.CACHES.get(Conf.CACHE, {}).get("BACKEND", "")
+    backend = str(settings.CACHES.get(Conf.CACHE, {}).get("BACKEND", ""))
     if backend.endswith(("LocMemCache", "DatabaseCache", "DummyCache")) or not backend:
         refuse(
             5,

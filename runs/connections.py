@@ -49,7 +49,7 @@ def clean_connections(case: str) -> Iterator[None]:
 
 
 def _take_out() -> list[BaseDatabaseWrapper]:
-    wrappers = connections.all(initialized_only=True)
+    wrappers = list(connections.all(initialized_only=True))
     for wrapper in wrappers:
         del connections[wrapper.alias]
     return wrappers

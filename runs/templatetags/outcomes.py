@@ -45,7 +45,7 @@ def outcome(value: str) -> SafeString | str:
     """An outcome or a status with its sign."""
     if not value:
         return "–"
-    words = {**dict(Outcome.choices), **dict(RunStatus.choices)}
+    words: dict[str, object] = {**dict(Outcome.choices), **dict(RunStatus.choices)}
     return format_html(
         '<span class="th-outcome th-{}"><span class="material-symbols-outlined" '
         'aria-hidden="true">{}</span>{}</span>',
