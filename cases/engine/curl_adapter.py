@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
+from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +19,7 @@ import certifi
 import pycurl
 import requests
 from requests.adapters import BaseAdapter
+from requests.structures import CaseInsensitiveDict
 
 from cases.engine.curl_errors import sentence
 from cases.engine.errors import NoAnswer
@@ -45,13 +47,40 @@ class Wire:
 class PreparedWire(requests.PreparedRequest):
     """A prepared request that carries the exact message beside requests' view of it."""
 
-    wire: Wire
+    def __init__(self, wire: Wire) -> None:
+        # Without super(): it would set `headers` and build what nobody asks for.
+        self.hooks: dict[str, list[Any]] = {"response": []}
+        self._cookies = None
+        self.wire = wire
+        self.method = wire.request.method
+        self.url = wire.request.url
+        self.body = wire.request.body
+
+    @cached_property
+    def headers(self) -> CaseInsensitiveDict[str]:  # type: ignore[override]
+        return CaseInsensitiveDict(self.wire.request.headers)
 
 
 class CurlAnswer(requests.Response):
-    """requests' view of an answer, with the engine's own."""
+    """requests' view of an answer, with the engine's own.
 
-    plain: Response
+    Only what `requests.Session.send` and auth hooks look at is filled in: a whole Response
+    costs more than the exchange.
+    """
+
+    def __init__(self, request: PreparedWire, plain: Response) -> None:
+        self.plain = plain
+        self.request = request
+        self.status_code = plain.status
+        self.reason = plain.reason
+        self.url = plain.url
+        self.history = []
+        self.raw = _raw(plain)
+        self._content = plain.body
+
+    @cached_property
+    def headers(self) -> CaseInsensitiveDict[str]:  # type: ignore[override]
+        return CaseInsensitiveDict(self.plain.headers)
 
 
 class CurlAdapter(BaseAdapter):
@@ -65,17 +94,7 @@ class CurlAdapter(BaseAdapter):
         self, request: PreparedWire, *args: object, **kwargs: object
     ) -> CurlAnswer:
         """Raises NoAnswer with a sentence and what had arrived."""
-        plain = self._exchange(request.wire)
-        answer = CurlAnswer()
-        answer.plain = plain
-        answer.status_code = plain.status
-        answer.reason = plain.reason
-        answer.url = plain.url
-        answer.request = request
-        answer.headers.update(plain.headers)
-        answer._content = plain.body
-        answer.raw = _raw(plain)
-        return answer
+        return CurlAnswer(request, self._exchange(request.wire))
 
     def close(self) -> None:
         for handle, _ in self._handles.values():

@@ -42,13 +42,14 @@ class Eraser:
         cores = b"|".join(_B64 + b"?" + re.escape(core) + _B64 + b"?" for core in self._cores)
         self._any_core = re.compile(cores)
         self._any_form = re.compile(b"|".join(map(any_form, long)))
+        self.idle = not self._whole  # nothing to look for
         # For texts without a long secret: only short ones are looked for.
-        short = frozenset(s for s in self._whole if len(s) < SHORTEST)
-        self._idle = Eraser(short) if long else self
+        short = self._whole.difference(long)
+        self._lighter = Eraser(short) if long else self
 
     def needed_for(self, everything: bytes) -> Eraser:
         """One that does no work for texts which hold no secret, as most do not."""
-        return self if self._holds(everything) else self._idle
+        return self if self._holds(everything) else self._lighter
 
     def body(self, body: bytes) -> bytes:
         """The first 256 KiB, clean."""
@@ -86,10 +87,12 @@ class Eraser:
         if isinstance(value, str):
             return self._short(value)
         if isinstance(value, (int, float)):
-            return MASK if self.text(str(value)) != str(value) else value
+            return MASK if not self.idle and self.text(str(value)) != str(value) else value
         text = to_json(value)
         if len(text) > VALUE_LIMIT or is_deep(value):
             return self._short(text)
+        if self.idle:
+            return value
         if isinstance(value, dict):
             return {self.text(str(key)): self.value(item) for key, item in value.items()}
         return [self.value(item) for item in value]

@@ -14,7 +14,7 @@ from cases.engine.variables import Variables
 
 _PROXY = re.compile(
     r"(?:(?P<scheme>https?)://)?(?:(?P<user>[^/@\s:]*)(?::(?P<password>[^/@\s]*))?@)?"
-    r"(?P<authority>(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#:@\[\]]+)(?::\d{1,5})?)/?",
+    r"(?P<authority>(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._\-]+)(?::\d{1,5})?)/?",
     re.IGNORECASE,
 )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from cases.engine.eraser import MASK, Eraser, eraser
+from cases.engine.eraser import BODY_LIMIT, MASK, Eraser, eraser
 from cases.engine.messages import Exchange, Request, Response
 from cases.engine.outcome import AssertionResult, Attempt, ExtractionResult, StepResult
 from cases.engine.spec import Pairs
@@ -47,23 +47,50 @@ def mask_header(name: str, value: str) -> str:
 
 
 def _step(step: StepResult, rubber: Eraser) -> StepResult:
-    rubber = rubber.needed_for(_everything(step))
-    return replace(
-        step,
+    exchanges = [_masked(exchange) for exchange in step.exchanges]
+    # Searched once, in one piece: most steps hold no secret anywhere but in headers.
+    rubber = rubber.needed_for(_everything(step, exchanges))
+    return StepResult(
         name=rubber.text(step.name),
+        outcome=step.outcome,
         message=rubber.sentence(step.message),
-        exchanges=tuple(_exchange(exchange, rubber) for exchange in step.exchanges),
+        exchanges=tuple(_exchange(exchange, rubber) for exchange in exchanges),
         assertions=tuple(_assertion(item, rubber) for item in step.assertions),
         extractions=tuple(_extraction(item, rubber) for item in step.extractions),
+        duration_ms=step.duration_ms,
     )
+
+
+def _masked(exchange: Exchange) -> Exchange:
+    request, response = exchange.request, exchange.response
+    if _is_sensitive(request.headers):
+        request = replace(request, headers=_mask(request.headers))
+    if response is not None and _is_sensitive(response.headers):
+        response = replace(response, headers=_mask(response.headers))
+    return Exchange(request=request, response=response, error=exchange.error)
+
+
+def _is_sensitive(headers: Pairs) -> bool:
+    return any(name.lower() in SENSITIVE_HEADERS for name, _ in headers)
+
+
+def _mask(headers: Pairs) -> Pairs:
+    return tuple((name, mask_header(name, value)) for name, value in headers)
 
 
 def _exchange(exchange: Exchange, rubber: Eraser) -> Exchange:
+    request, response = exchange.request, exchange.response
+    if rubber.idle and _is_short(request) and (response is None or _is_short(response)):
+        return exchange
     return Exchange(
-        request=_request(exchange.request, rubber),
-        response=_response(exchange.response, rubber),
+        request=_request(request, rubber),
+        response=None if response is None else _response(response, rubber),
         error=rubber.sentence(exchange.error),
     )
+
+
+def _is_short(message: Request | Response) -> bool:
+    return len(message.body) <= BODY_LIMIT
 
 
 def _request(request: Request, rubber: Eraser) -> Request:
@@ -76,9 +103,7 @@ def _request(request: Request, rubber: Eraser) -> Request:
     )
 
 
-def _response(response: Response | None, rubber: Eraser) -> Response | None:
-    if response is None:
-        return None
+def _response(response: Response, rubber: Eraser) -> Response:
     return replace(
         response,
         reason=rubber.text(response.reason),
@@ -90,30 +115,30 @@ def _response(response: Response | None, rubber: Eraser) -> Response | None:
 
 
 def _headers(headers: Pairs, rubber: Eraser) -> Pairs:
-    return tuple(
-        (
-            rubber.text(name),
-            rubber.text(mask_header(name, value)),
-        )
-        for name, value in headers
-    )
+    return tuple((rubber.text(name), rubber.text(value)) for name, value in headers)
 
 
 def _assertion(item: AssertionResult, rubber: Eraser) -> AssertionResult:
+    expected, actual = rubber.value(item.expected), rubber.value(item.actual)
+    if rubber.idle and expected is item.expected and actual is item.actual:
+        return item
     return replace(
         item,
         path=rubber.text(item.path),
-        expected=rubber.value(item.expected),
-        actual=rubber.value(item.actual),
+        expected=expected,
+        actual=actual,
         message=rubber.sentence(item.message),
     )
 
 
 def _extraction(item: ExtractionResult, rubber: Eraser) -> ExtractionResult:
+    value = rubber.value(item.value)
+    if rubber.idle and value is item.value:
+        return item
     return replace(
         item,
         path=rubber.text(item.path),
-        value=rubber.value(item.value),
+        value=value,
         message=rubber.sentence(item.message),
     )
 
@@ -123,22 +148,21 @@ def _mask_pair(pair: str) -> str:
     return f"{name}={MASK}" if mark else MASK
 
 
-def _everything(step: StepResult) -> bytes:
-    """All that the step would keep, in one piece: searched once instead of text by text."""
+def _everything(step: StepResult, exchanges: list[Exchange]) -> bytes:
+    """All that the step would keep, in one piece."""
     texts: list[Any] = [step.name, step.message]
     bodies: list[bytes] = []
-    for exchange in step.exchanges:
-        texts += [exchange.error, exchange.request.url, exchange.request.headers]
+    for exchange in exchanges:
+        texts += [exchange.error, exchange.request.url]
+        texts += [text for pair in exchange.request.headers for text in pair]
         bodies.append(exchange.request.body)
         if exchange.response is not None:
-            response = exchange.response
-            texts += [response.reason, response.url, response.headers]
-            bodies.append(response.body)
+            texts += [exchange.response.reason, exchange.response.url]
+            texts += [text for pair in exchange.response.headers for text in pair]
+            bodies.append(exchange.response.body)
     for item in step.assertions:
         texts += [item.path, item.expected, item.actual, item.message]
     for found in step.extractions:
         texts += [found.path, found.value, found.message]
-    written = b"\n".join(
-        as_text(text).encode("utf-8", "surrogatepass") for text in texts if text
-    )
-    return b"\n".join([written, *bodies])
+    written = "\n".join([as_text(text) for text in texts if text])
+    return b"\n".join([written.encode("utf-8", "surrogatepass"), *bodies])

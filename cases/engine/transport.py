@@ -23,15 +23,8 @@ class Session:
 
     def send(self, wire: Wire) -> Response:
         """Send one request, follow nothing. Raises NoAnswer."""
-        request = wire.request
-        prepared = PreparedWire()
-        prepared.method = request.method
-        prepared.url = request.url
-        prepared.headers = requests.structures.CaseInsensitiveDict(request.headers)
-        prepared.body = request.body
-        prepared.wire = wire
         answer = self._http.send(
-            prepared,
+            PreparedWire(wire),
             proxies={},
             verify=True,
             cert=None,
