@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.db import models
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 class CaseQuerySet(models.QuerySet["Case"]):
     def runnable(self) -> CaseQuerySet:
         """Active cases that have something to send."""
-        steps = self.model._meta.get_field("steps").related_model._default_manager
+        steps = apps.get_model("cases", "Step").objects
         has_steps = steps.filter(case=models.OuterRef("pk"))
         return self.filter(models.Exists(has_steps), is_active=True)
 

@@ -18,7 +18,7 @@ from runs.record import value_text
 register = template.Library()
 
 # Never colour alone: a sign and a word stand beside it.
-ICONS = {
+ICONS: dict[str, str] = {
     Outcome.PASSED: "check_circle",
     Outcome.FAILED: "cancel",
     Outcome.ERROR: "error",
