@@ -139,7 +139,7 @@ def _machines(run: Run) -> list[dict[str, Any]]:
     """Which processes worked on the run, and on how many of its results."""
     rows = run.results.order_by().values("host", "pid")
     found = rows.annotate(n=Count("pk"), n_threads=Count("thread", distinct=True))
-    return list(found.order_by("host", "pid"))
+    return [dict(row) for row in found.order_by("host", "pid")]
 
 
 def started_by(run: Run) -> str:
