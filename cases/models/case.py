@@ -100,9 +100,7 @@ class Case(models.Model):
             models.UniqueConstraint(
                 fields=["module", "name"],
                 name="case_unique_name",
-                violation_error_message=_(
-                    "This module already has a case of that name."
-                ),
+                violation_error_message=_("This module already has a case of that name."),
             )
         ]
 
