@@ -34,9 +34,7 @@ class Environment(models.Model):
     proxy = models.CharField(
         _("proxy"), max_length=300, blank=True, help_text=_("http://host:port")
     )
-    connect_timeout_ms = models.PositiveIntegerField(
-        _("connect deadline (ms)"), default=10_000
-    )
+    connect_timeout_ms = models.PositiveIntegerField(_("connect deadline (ms)"), default=10_000)
 
     class Meta:
         verbose_name = _("environment")
@@ -92,9 +90,7 @@ class Variable(models.Model):
     # "global", "environment:3" or "module:5": one unique index for the three.
     scope = models.CharField(max_length=40, default="global", editable=False)
     name = KeyField(_("name"), max_length=120)
-    kind = models.CharField(
-        _("kind"), max_length=4, choices=Kind.choices, default=Kind.TEXT
-    )
+    kind = models.CharField(_("kind"), max_length=4, choices=Kind.choices, default=Kind.TEXT)
     value = models.TextField(_("value"), blank=True)
     is_secret = models.BooleanField(_("secret"), default=False)
     ciphertext = models.TextField(blank=True, editable=False)
@@ -107,9 +103,7 @@ class Variable(models.Model):
             models.UniqueConstraint(
                 fields=["scope", "name"],
                 name="variable_unique_name",
-                violation_error_message=_(
-                    "There is a variable of that name here already."
-                ),
+                violation_error_message=_("There is a variable of that name here already."),
             )
         ]
 
@@ -130,18 +124,14 @@ class Variable(models.Model):
         self.name = self.name.strip()
         self.scope = self.scope_key()
         if self.environment_id and self.module_id:
-            raise ValidationError(
-                _("A variable belongs to an environment or to a module.")
-            )
+            raise ValidationError(_("A variable belongs to an environment or to a module."))
         if self.is_secret and not self.value and not self.ciphertext:
             raise ValidationError({"value": _("A secret needs a value.")})
         if self.kind == self.Kind.JSON and self.value:
             try:
                 json.loads(self.value)
             except ValueError as error:
-                raise ValidationError(
-                    {"value": _("This is not JSON: %s") % error}
-                ) from error
+                raise ValidationError({"value": _("This is not JSON: %s") % error}) from error
 
     def scope_key(self) -> str:
         if self.environment_id:
