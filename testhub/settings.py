@@ -26,9 +26,7 @@ ENCRYPTION_KEYS = env.fernet_keys("ENCRYPTION_KEYS")
 ALLOWED_HOSTS = env.env_list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
 
 # --- Database -------------------------------------------------------------------------
-DATABASES = {
-    "default": env_urls.database_url("DATABASE_URL", "sqlite:///var/testhub.sqlite3")
-}
+DATABASES = {"default": env_urls.database_url("DATABASE_URL", "sqlite:///var/testhub.sqlite3")}
 _database = DATABASES["default"]
 if _database["ENGINE"].endswith("sqlite3"):
     _database["OPTIONS"] = {
@@ -193,9 +191,7 @@ CACHES = {
 }
 
 # --- Logging ----------------------------------------------------------------------------
-LOG_LEVEL = env.env_str(
-    "LOG_LEVEL", "INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"]
-)
+LOG_LEVEL = env.env_str("LOG_LEVEL", "INFO", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
