@@ -111,7 +111,7 @@ class Variable(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """A secret's `value` is moved into the ciphertext; an empty one keeps the old secret."""
+        """A secret's `value` moves into the ciphertext; an empty one keeps the old secret."""
         self.scope = self.scope_key()
         if self.is_secret and self.value:
             self.ciphertext, self.value = encryption.encrypt(self.value), ""
