@@ -1,0 +1,170 @@
+"""Cases per second through real workers, next to the same exchange without testhub."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bench import house, yardsticks
+from bench.target import nginx
+
+
+def measure(n_cases: int, database_url: str, folder: Path) -> dict[str, Any]:
+    """One JSON object with the figures of one run; see bench/README.md for each of them."""
+    with nginx() as base_url, house.database(database_url, folder) as url:
+        house.settle_in(url, folder)
+        document = f"{base_url}/product.json"
+        _lay_out(base_url, n_cases)
+        figures: dict[str, Any] = {"cases": n_cases, "database": url.partition(":")[0]}
+        with house.workers() as keeper_pid:
+            _run()  # warm: pool threads, compiled specs
+            with _watching(keeper_pid) as peaks:
+                figures["cases_per_s"] = round(n_cases / _run())
+            figures |= peaks
+        figures["cpu_us_per_case"] = _cpu_us_per_case(document)
+        figures |= yardsticks.bare_curl(document, n_cases)
+        figures |= yardsticks.requests_session(document, min(n_cases, 2000))
+        figures |= yardsticks.others(document, min(n_cases, 5000))
+    return figures
+
+
+def _lay_out(base_url: str, n_cases: int) -> None:
+    """One-step cases: one GET, four assertions, one extraction."""
+    from cases import specs
+    from cases.models import Case, Environment, Module, Step
+
+    environment = Environment.objects.create(name="bench", base_url=base_url)
+    module = Module.objects.create(name="bench", default_environment=environment)
+    Case.objects.bulk_create(
+        (Case(module=module, name=f"case {n:06}") for n in range(n_cases)), batch_size=1000
+    )
+    Step.objects.bulk_create(
+        (
+            Step(
+                case_id=pk, url="/product.json", extractions=EXTRACTIONS, assertions=ASSERTIONS
+            )
+            for pk in Case.objects.values_list("pk", flat=True)
+        ),
+        batch_size=1000,
+    )
+    specs.refresh(Case.objects.all())
+
+
+ASSERTIONS = [
+    {"source": "status", "comparator": "equals", "expected": 200},
+    {"source": "header", "path": "Content-Type", "comparator": "contains", "expected": "json"},
+    {
+        "source": "json",
+        "path": "$.supplier.city",
+        "comparator": "equals",
+        "expected": "Guwahati",
+    },
+    {"source": "duration", "comparator": "less_than", "expected": 5000},
+]
+EXTRACTIONS = [{"name": "product_id", "source": "json", "path": "$.id"}]
+
+
+def _run() -> float:
+    """Seconds from starting the run to its last result committed."""
+    from runs import tasks
+    from runs.choices import Trigger
+    from runs.execution.selection import Selection
+
+    began = time.perf_counter()
+    run = tasks.start_run(Selection(everything=True), trigger=Trigger.COMMAND)
+    while run.is_open:
+        time.sleep(0.02)
+        run.refresh_from_db(fields=["status", "outcome"])
+    seconds = time.perf_counter() - began
+    if run.outcome != "passed":
+        raise AssertionError(f"the run ended {run.status}, {run.outcome}")
+    return seconds
+
+
+def _cpu_us_per_case(document: str) -> float:
+    """Thread CPU of `run_case` for one such case, compiled and warm."""
+    from cases.engine.runner import run_case
+    from cases.engine.spec import AssertionSpec, CaseSpec, EnvironmentSpec
+    from cases.engine.spec import ExtractionSpec, StepSpec
+    from cases.engine.transport import Session
+    from cases.engine.variables import Variables
+
+    step = StepSpec(
+        url=document,
+        assertions=tuple(AssertionSpec.from_dict(a) for a in ASSERTIONS),
+        extractions=tuple(ExtractionSpec.from_dict(e) for e in EXTRACTIONS),
+    )
+    spec = CaseSpec(name="bench", path="bench/bench", steps=(step,))
+    session, environment = Session(), EnvironmentSpec()
+    n, best = 1000, float("inf")
+    for _round in range(4):
+        began = time.thread_time()
+        for _number in range(n):
+            run_case(spec, Variables(()), session, environment=environment)
+        best = min(best, (time.thread_time() - began) / n * 1e6)
+    return round(best, 1)
+
+
+@contextmanager
+def _watching(keeper_pid: int) -> Iterator[dict[str, Any]]:
+    """The most connections and memory that the cluster had meanwhile."""
+    peaks: dict[str, Any] = {"peak_connections": None, "worker_rss_mb": 0}
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.wait(0.05):
+            rss = max((_rss_mb(pid) for pid in _descendants(keeper_pid)), default=0)
+            peaks["worker_rss_mb"] = max(peaks["worker_rss_mb"], rss)
+            connections = _connections()
+            if connections is not None:
+                peaks["peak_connections"] = max(peaks["peak_connections"] or 0, connections)
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield peaks
+    finally:
+        done.set()
+        watcher.join()
+        from django.db import connections
+
+        connections.close_all()
+
+
+def _connections() -> int | None:
+    """All sessions in the bench's database but this thread's; SQLite has none."""
+    from django.db import connection
+
+    if connection.vendor != "mysql":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COUNT(*) FROM information_schema.processlist "
+            "WHERE db = DATABASE() AND id <> CONNECTION_ID()"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _descendants(pid: int) -> list[int]:
+    found, waiting = [], [pid]
+    while waiting:
+        for child in Path(f"/proc/{waiting.pop()}/task").glob("*/children"):
+            try:
+                children = [int(text) for text in child.read_text().split()]
+            except OSError:
+                continue
+            found += children
+            waiting += children
+    return found
+
+
+def _rss_mb(pid: int) -> int:
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except OSError:
+        return 0
+    return pages * 4096 // 2**20
