@@ -24,6 +24,9 @@ test: dev  ## all tests, on SQLite and on MariaDB
 check: dev  ## format, lint, direction of imports, types, Django's own checks
 	$(PY) -m bin.check
 
+bench: dev  ## figures of one run, beside the same work without testhub
+	$(PY) -m bench throughput
+
 proof: dev  ## the long form of the proofs
 	$(PY) -m pytest -m proof
 
