@@ -173,11 +173,7 @@ class Flight:
         return self._abandoned or self._stopped()
 
     def _perform(self, ticket: _Ticket, session: Session) -> None:
-        try:
-            landed = perform(ticket.work, session, self._boundary, self._is_stopped)
-        except BaseException as error:  # SystemExit of a function must not lose the case
-            logger.exception("Case %s wanted to end the process.", ticket.work.spec.path)
-            landed = broken(ticket.work, f"The case raised {type(error).__name__}.")
+        landed = perform(ticket.work, session, self._boundary, self._is_stopped)
         self._landed.put((ticket, landed))
         self._crew.welcome(ticket)
 
