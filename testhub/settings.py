@@ -142,6 +142,10 @@ RESPONSE_LIMIT_MB = env.env_int("RESPONSE_LIMIT_MB", 10, minimum=1, maximum=1000
 INLINE_LIMIT = env.env_int("INLINE_LIMIT", 4, minimum=1)
 POLL_S = env.env_float("POLL_S", 0.2, minimum=0.05, maximum=10)
 FUNCTION_MODULES = env.env_list("FUNCTION_MODULES")
+# Days from the end of a run.
+RETENTION_BODIES_DAYS = env.env_int("RETENTION_BODIES_DAYS", 14, minimum=1)
+RETENTION_RESULTS_DAYS = env.env_int("RETENTION_RESULTS_DAYS", 90, minimum=1)
+RETENTION_RUNS_DAYS = env.env_int("RETENTION_RUNS_DAYS", 730, minimum=1)
 BROKER_URL = env_urls.broker_url("BROKER_URL")
 
 # Where the processes of one machine tell each other how they are.
