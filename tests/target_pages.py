@@ -1,20 +1,24 @@
 """What the target can be asked; the first part of the path names the page.
 
-/echo                     JSON of what arrived: method, target, headers, body
-/json                     a small document to point JSONPaths at
-/status/404               that status, with a JSON body unless it may not have one
-/headers?A=1&A=2          these response headers, repeated as given
-/cookies/set?a=1          Set-Cookie: a=1; Path=/  (attributes: ?a=1;%20HttpOnly)
-/text?charset=gbk         Chinese text in that charset; /bytes/300: 0, 1, 2 ... 255, 0 ...
-/basic/USER/PASSWORD      200 or 401; /bearer/TOKEN likewise
-/redirect/3               3, 2, 1, then /echo; /redirect-to?url=&status=; /loop
-/slow/500                 answers after that many ms; /drip?bytes=10&every_ms=50
-/gzip /deflate            compressed JSON; /gzip-bomb?bytes=N; /bad-gzip; /unknown-coding
-/big?bytes=N              a body of N bytes; without Content-Length if ?chunked=1
-/close                    hangs up without a word; /close-in-middle; /garbage; /bad-length
-/then-close               a whole answer, then hangs up although it said keep-alive
-/early-hints              103 with a header, then 200; /trailers: chunked, with a trailer
-/many-headers             more headers than anybody should send
+/echo                   JSON of what arrived: method, target, headers, body
+/json                   a small document to point JSONPaths at
+/status/404             that status, with a JSON body unless it may not have one
+/headers?A=1&A=2        these response headers, repeated as given
+/cookies/set?a=1        Set-Cookie: a=1; Path=/  (attributes: ?a=1;%20HttpOnly)
+/text?charset=gbk       Chinese text in that charset
+/bytes/300              0, 1, 2 ... 255, 0 ...
+/basic/USER/PASSWORD    200 or 401; /bearer/TOKEN likewise
+/redirect/3             3, 2, 1, then /echo; /redirect-to?url=&status=; /loop
+/slow/500               answers after that many ms; /drip?bytes=10&every_ms=50
+/gzip /deflate /brotli  compressed JSON
+/gzip-bomb?bytes=N      N zeros, compressed; /bad-gzip; /unknown-coding
+/big?bytes=N            a body of N bytes; without Content-Length if &chunked=1
+/close                  hangs up without a word; /close-in-middle
+/garbage                no HTTP at all; /bad-length
+/then-close             a whole answer, then hangs up although it said keep-alive
+/early-hints            103 with a header, then 200
+/trailers               chunked, with a trailer
+/many-headers           more headers than anybody should send
 """
 
 from __future__ import annotations
@@ -27,6 +31,8 @@ from http import HTTPStatus
 from threading import Event
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
+
+import brotli
 
 if TYPE_CHECKING:
     from tests.target import Asked
@@ -197,6 +203,11 @@ def _deflate(asked: Asked, reply: Reply, _: list[str]) -> None:
     reply.send(body, headers=headers, kind="application/json")
 
 
+def _brotli(asked: Asked, reply: Reply, _: list[str]) -> None:
+    body = brotli.compress(json.dumps(DOCUMENT).encode())
+    reply.send(body, headers=[("Content-Encoding", "br")], kind="application/json")
+
+
 def _gzip_bomb(asked: Asked, reply: Reply, _: list[str]) -> None:
     def pieces() -> Iterator[bytes]:
         packer = zlib.compressobj(9, zlib.DEFLATED, 31)
@@ -292,6 +303,7 @@ PAGES: dict[str, Callable[[Asked, Reply, list[str]], None]] = {
     "drip": _drip,
     "gzip": _gzip,
     "deflate": _deflate,
+    "brotli": _brotli,
     "gzip-bomb": _gzip_bomb,
     "bad-gzip": _bad_gzip,
     "unknown-coding": _unknown_coding,

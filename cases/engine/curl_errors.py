@@ -45,7 +45,7 @@ def _late(handle: pycurl.Curl, text: str, host: str, wire: Wire) -> str:
     if not text.startswith("Operation"):  # Resolving, Connection, SSL connection ...
         within = min(wire.connect_timeout_ms, wire.timeout_ms)
         return f"Could not connect to {host} within {within} ms."
-    received = int(handle.getinfo(pycurl.SIZE_DOWNLOAD))
+    received = int(handle.getinfo(pycurl.SIZE_DOWNLOAD_T))
     return (
         f"{host} gave no complete answer within {wire.timeout_ms} ms "
         f"({received} bytes of the body came)."

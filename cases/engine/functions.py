@@ -203,7 +203,11 @@ def load_functions(module_names: Iterable[str]) -> None:
 def _public(module_name: str, members: Mapping[str, Any]) -> dict[str, Function]:
     """`__all__` if there is one, else the functions defined in the module itself."""
     if "__all__" in members:
-        return {name: members[name] for name in members["__all__"]}
+        named: dict[str, Any] = {name: members.get(name) for name in members["__all__"]}
+        wrong = [name for name, member in named.items() if not callable(member)]
+        if wrong:
+            raise ValueError(f"{wrong[0]} of function module {module_name!r} is no function.")
+        return named
     return {
         name: member
         for name, member in members.items()

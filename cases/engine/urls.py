@@ -17,7 +17,7 @@ from cases.engine.errors import BadSpec
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):", re.ASCII)
 _PARTS = re.compile(
     r"(?P<scheme>https?)://(?:(?P<userinfo>[^/?#]*)@)?"
-    r"(?P<host>\[[0-9A-Fa-f:.]+(?:%25[^\]]+)?\]|[^/?#:@\[\]\s]+)(?::(?P<port>\d*))?"
+    r"(?P<host>\[[0-9A-Fa-f:.]+(?:%25[^\]]+)?\]|[^\x00-\x20\x7f/?#:@\[\]\\<>^|%\"`{}]+)(?::(?P<port>\d*))?"
     r"(?P<rest>[/?][^#]*)?(?:#.*)?",
     re.IGNORECASE | re.DOTALL,
 )

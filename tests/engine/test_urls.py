@@ -70,6 +70,8 @@ def test_an_absolute_url_is_made_sendable(url: str, sent: str) -> None:
         ("http://", "no valid host or port"),
         ("http:///a", "no valid host or port"),
         ("http://a b/", "no valid host or port"),
+        ("http://a\x00b/", "no valid host or port"),
+        ("http://a%2eb/", "no valid host or port"),
         ("http://h:port/", "no valid host or port"),
         ("http://h:99999/", "ports go from 1 to 65535"),
         ("http://h:0/", "ports go from 1 to 65535"),

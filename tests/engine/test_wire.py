@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from cases.engine.outcome import Outcome
-from cases.engine.spec import BodySpec, StepSpec
+from cases.engine.runner import run_case
+from cases.engine.spec import BodySpec, CaseSpec, StepSpec
+from cases.engine.transport import Session
+from cases.engine.variables import Variables
 from tests.engine.asking import Asking, check
 from tests.target import Target
 
@@ -222,7 +226,7 @@ def test_timings_of_a_reused_connection_have_no_connect(asking: Asking) -> None:
     assert 0 < second.first_byte_ms <= second.total_ms
 
 
-@pytest.mark.parametrize("page", ["/gzip", "/deflate"])
+@pytest.mark.parametrize("page", ["/gzip", "/deflate", "/brotli"])
 def test_compressed_bodies_are_read(asking: Asking, page: str) -> None:
     result = asking.step(page, assertions=(check("json", "$.id", expected=5),))
     assert result.outcome is Outcome.PASSED, result.message
@@ -231,3 +235,48 @@ def test_compressed_bodies_are_read(asking: Asking, page: str) -> None:
 def test_repeated_response_headers_are_all_kept(asking: Asking) -> None:
     response = asking.step("/headers?X-A=1&x-a=2&X-B=").exchanges[0].response
     assert response.headers[:3] == (("X-A", "1"), ("x-a", "2"), ("X-B", ""))
+
+
+def test_a_chunked_body_is_sent_when_its_header_is_written(
+    target: Target, asking: Asking
+) -> None:
+    body = BodySpec(kind="raw", text="hello")
+    headers = (("Transfer-Encoding", "chunked"), ("Connection", "close"))
+    asking.step("/echo", method="POST", body=body, headers=headers, timeout_ms=2_000)
+    names = [name.lower() for name, _ in target.requests[-1].headers]
+    assert "content-length" not in names
+    assert names.count("transfer-encoding") == 1
+
+
+def test_cookies_follow_their_rules(target: Target, asking: Asking) -> None:
+    asking.case(
+        StepSpec(url="/cookies/set?a=1&b=2;%20Path=/echo&c=3;%20Secure&d=4;%20Path=/other"),
+        StepSpec(url="/echo"),
+        StepSpec(url="/cookies/set?a=;%20Path=/;%20Max-Age=0&e=5;%20Domain=other.example"),
+        StepSpec(url="/json"),
+        StepSpec(url="/echo"),
+    )
+    sent = [asked.header("Cookie") for asked in target.requests]
+    assert sorted((sent[1] or "").split("; ")) == ["a=1", "b=2"]
+    assert sent[3:] == [None, "b=2"]
+
+
+def test_many_threads_share_one_case(target: Target) -> None:
+    checks = (check("json", "$.items[?@.id == {{id}}].ok", expected=True),)
+    step = StepSpec(url="/json?{{$uuid}}", assertions=checks)
+    spec = CaseSpec(name="c", path="c", steps=(step, step))
+
+    def run(number: int) -> Outcome:
+        session = Session()
+        asking = Asking(target.url, session)
+        variables = Variables([("case", {"id": 1})])
+        attempts = [
+            run_case(spec, variables, session, environment=asking.environment)
+            for _ in range(10)
+        ]
+        session.close()
+        return max((a.outcome for a in attempts), key=lambda outcome: outcome.weight)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(run, range(8))) == {Outcome.PASSED}
+    assert len({asked.target for asked in target.requests}) == 8 * 10 * 2
