@@ -50,11 +50,11 @@ class Fields:
             value = str(value)
         return self._typed(key, value, str)
 
-    def name(self) -> str:
-        """The text under `name`, stripped, not empty."""
-        name = self.text("name").strip()
+    def name(self, key: str = "name") -> str:
+        """A text that is a key: stripped, not empty."""
+        name = self.text(key).strip()
         if not name:
-            self.refuse(_("the name is empty."))
+            self.refuse(_("%(key)s is empty."), key=key)
         return name
 
     def boolean(self, key: str, default: bool) -> bool:

@@ -188,7 +188,7 @@ def _plan(fields: Fields, name: str) -> PlanEntry:
         modules=fields.names("modules"),
         cases=fields.names("cases"),
         tags=fields.names("tags"),
-        environment=fields.text("environment"),
+        environment=fields.name("environment"),
         variables=tuple(fields.mapping("variables").items()),
         never_send_twice=fields.boolean("never_send_twice", False),
     )
