@@ -97,6 +97,12 @@ class StepForm(forms.ModelForm):
         self._check_deadline(step)
         return data
 
+    def clean_body_text(self) -> str:
+        """A box posts every line break as CR LF; the body has those that it had."""
+        text: str = self.cleaned_data["body_text"].replace("\r\n", "\n")
+        stored: str = self.instance.body_text
+        return stored if stored.replace("\r\n", "\n") == text else text
+
     def _field_of(self, problem: Problem, step: Step) -> str | None:
         field = problem.field.partition(".")[0]
         if field == "body":
@@ -147,6 +153,10 @@ class CaseForm(forms.ModelForm):
             "dataset",
             "timeout_ms",
         )
+
+    def add_prefix(self, field_name: str) -> str:
+        # unfold takes a posted "dataset" for one of its own and saves nothing at all.
+        return super().add_prefix("rows_of" if field_name == "dataset" else field_name)
 
     def clean_variables(self) -> Any:
         found: Any = self.cleaned_data["variables"]

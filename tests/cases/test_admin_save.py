@@ -65,6 +65,26 @@ def test_a_case_is_compiled_when_it_is_saved(admin: Client) -> None:
     assert [step["url"] for step in case.current_version.spec["steps"]] == ["/", "/second"]
 
 
+def test_a_case_keeps_the_dataset_that_was_chosen(admin: Client) -> None:
+    dataset = DataSet.objects.create(name="rows", rows=[])
+    page = admin.get(reverse("admin:cases_case_add"))
+    name = page.context["adminform"].form["dataset"].html_name
+    data = case_data(make_module(), STEP, **{name: dataset.pk})
+    assert admin.post(reverse("admin:cases_case_add"), data).status_code == 302
+    assert Case.objects.get().dataset == dataset
+
+
+@pytest.mark.parametrize("stored", ["a\nb", "a\r\nb"])
+def test_a_body_keeps_its_line_breaks(admin: Client, stored: str) -> None:
+    case = make_case(steps=[{"url": "/", "body_kind": "raw", "body_text": stored}])
+    step = {**STEP, "id": case.steps.get().pk, "case": case.pk}
+    step |= {"body_kind": "raw", "body_text": "a\r\nb"}  # as browsers post it
+    data = case_data(case.module, step, **{"steps-INITIAL_FORMS": 1})
+    page = reverse("admin:cases_case_change", args=[case.pk])
+    assert admin.post(page, data).status_code == 302
+    assert case.steps.get().body_text == stored
+
+
 def test_numbers_of_any_length_can_be_expected(admin: Client) -> None:
     step = {**STEP, "assertions": json.dumps([["body", "", False, "equals", "9" * 30]])}
     admin.post(reverse("admin:cases_case_add"), case_data(make_module(), step))
