@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import jsonpath
@@ -17,6 +18,7 @@ from jsonpath.function_extensions import Match, Search
 from cases.engine.errors import BadSpec, CannotJudge
 
 REGEX_TIMEOUT_S = 1.0  # a hostile pattern would stall every thread
+MOST_NODES = 100_000  # $..*..* finds more values than the document holds
 
 _PLAIN = re.compile(
     r"\$(?:\.[A-Za-z_]\w*|\[(?:0|[1-9]\d{0,8})\]|\['[^'\\\x00-\x1f]*'\])*", re.ASCII
@@ -67,10 +69,16 @@ def compile_jsonpath(path: str) -> Find:
     if _PLAIN.fullmatch(path):
         return _walk(path)
     try:
-        return _JSONPATH.compile(path).findall
+        compiled = _JSONPATH.compile(path)
     except (jsonpath.JSONPathError, RecursionError, ValueError) as error:
         reason = str(error).split("\n", 1)[0].rstrip(".")
         raise BadSpec(f"JSONPath {path!r} is not valid: {reason}.") from None
+
+    def find(document: Any) -> list[Any]:
+        nodes = compiled.finditer(document)
+        return [node.value for node in islice(nodes, MOST_NODES + 1)]
+
+    return find
 
 
 def find_json(path: str, document: Any) -> Any:
@@ -83,6 +91,8 @@ def find_json(path: str, document: Any) -> Any:
         ) from None
     except (jsonpath.JSONPathError, RecursionError) as error:
         raise CannotJudge(f"JSONPath {path!r} cannot be followed: {error}.") from None
+    if len(found) > MOST_NODES:
+        raise CannotJudge(f"JSONPath {path!r} finds more than {MOST_NODES} values.")
     if not found:
         return Nothing(f"nothing found at {path}")
     return found[0] if len(found) == 1 else found

@@ -12,7 +12,7 @@ from cases.engine.assertions import judge, kept
 from cases.engine.build import build
 from cases.engine.compiled import Assertion, CompiledStep, Extraction, compile_case
 from cases.engine.curl_adapter import Wire
-from cases.engine.errors import CannotRender, EngineError, NoAnswer
+from cases.engine.errors import CannotJudge, EngineError, NoAnswer
 from cases.engine.extract import Answer, read
 from cases.engine.messages import Exchange, Request
 from cases.engine.outcome import (
@@ -192,47 +192,56 @@ class _Run:
         self, step: CompiledStep, exchanges: list[Exchange], began: float
     ) -> StepResult:
         answer = Answer(exchanges, self._variables)
-        extractions = [self._extract(item, answer) for item in step.extractions]
+        extracted = [self._extract(item, answer) for item in step.extractions]
         assertions = [self._assert(item, answer) for item in step.assertions]
-        outcome, message = _verdict(extractions, assertions)
+        found = [(item.outcome, item.message) for item in assertions]
+        found += [(outcome, item.message) for outcome, item in extracted]
+        outcome, message = _verdict(found)
         return StepResult(
             name=_name(step),
             outcome=outcome,
             message=message,
             exchanges=tuple(exchanges),
             assertions=tuple(assertions),
-            extractions=tuple(extractions),
+            extractions=tuple(item for _, item in extracted),
             duration_ms=_since(began),
         )
 
-    def _extract(self, item: Extraction, answer: Answer) -> ExtractionResult:
+    def _in_time(self) -> None:
+        """Judging belongs to the case's deadline too: patterns may be slow."""
+        if time.monotonic() > self._deadline:
+            raise CannotJudge("The deadline of the case had passed before this was judged.")
+
+    def _extract(self, item: Extraction, answer: Answer) -> tuple[Outcome, ExtractionResult]:
+        """Not found is a wrong answer; not askable is an error."""
         spec, path = item.spec, item.spec.path
+        outcome, value, reason = Outcome.PASSED, None, ""
         try:
+            self._in_time()
             path = self._variables.text(*item.path)
             value = read(spec.source, path, answer)
-            message = ""
         except EngineError as error:
-            value, message = None, f"Variable {spec.name} was not extracted: {error}"
+            outcome, reason = Outcome.ERROR, str(error)
         if isinstance(value, Nothing):
-            message = f"Variable {spec.name} was not extracted: {value.reason}."
-            value = None
-        if not message:
+            outcome, value, reason = Outcome.FAILED, None, f"{value.reason}."
+        if outcome is Outcome.PASSED:
             self._variables.keep(spec.name, value)
-        return ExtractionResult(
+        return outcome, ExtractionResult(
             name=spec.name,
             source=spec.source,
             path=path,
             value=kept(spec.source, path, value),
-            message=message,
+            message=f"Variable {spec.name} was not extracted: {reason}" if reason else "",
         )
 
     def _assert(self, item: Assertion, answer: Answer) -> AssertionResult:
         spec, expected = item.spec, item.expected
         try:
+            self._in_time()
             path = self._variables.text(*item.path)
             if item.has_placeholders:
                 expected = self._variables.render(expected, item.place)
-        except CannotRender as error:
+        except EngineError as error:
             return AssertionResult(
                 source=spec.source,
                 path=spec.path,
@@ -246,21 +255,15 @@ class _Run:
         return judge(spec, path, expected, answer)
 
 
-def _verdict(
-    extractions: list[ExtractionResult], assertions: list[AssertionResult]
-) -> tuple[Outcome, str]:
+def _verdict(found: list[tuple[Outcome, str]]) -> tuple[Outcome, str]:
     """The worst of all; its first sentence, and how many more there are."""
-    broken = [a for a in assertions if a.outcome is not Outcome.PASSED]
-    sentences = [a.message for a in broken] + [e.message for e in extractions if e.message]
-    if not sentences:
+    broken = [one for one in found if one[0] is not Outcome.PASSED]
+    if not broken:
         return Outcome.PASSED, ""
-    outcome = max((a.outcome for a in broken), key=lambda o: o.weight, default=Outcome.FAILED)
-    if outcome is Outcome.ERROR:
-        first = next(a.message for a in broken if a.outcome is outcome)
-        sentences.remove(first)
-        sentences.insert(0, first)
-    more = len(sentences) - 1
-    return outcome, sentences[0] + (f" (And {more} more.)" if more else "")
+    worst = max((outcome for outcome, _ in broken), key=lambda outcome: outcome.weight)
+    sentence = next(message for outcome, message in broken if outcome is worst)
+    more = len(broken) - 1
+    return worst, sentence + (f" (And {more} more.)" if more else "")
 
 
 def _unsent(step: CompiledStep, outcome: Outcome, message: str) -> StepResult:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cases.engine.outcome import AssertionResult, Outcome
+from cases.engine.spec import StepSpec
 from tests.engine.asking import Asking, check
 
 PASSED, FAILED, ERROR = Outcome.PASSED, Outcome.FAILED, Outcome.ERROR
@@ -141,6 +142,25 @@ def test_a_hostile_pattern_is_an_error_in_time(asking: Asking, hostile: Any) -> 
     result = judged(asking, f"/echo/{'a' * 64}!", hostile)
     assert result.outcome is ERROR
     assert "took longer than 1 s" in result.message
+
+
+def test_many_slow_patterns_keep_the_deadline_of_the_case(asking: Asking) -> None:
+    hostile = check("url", comparator="matches", expected="/(a|a)+$")
+    step = StepSpec(url=f"/echo/{'a' * 64}!", assertions=(hostile,) * 20)
+    attempt = asking.case(step, timeout_ms=1_500)
+    assert attempt.outcome is ERROR
+    assert attempt.duration_ms < 3 * 1_500 + 2_000
+    last = attempt.steps[0].assertions[-1]
+    assert last.message == "The deadline of the case had passed before this was judged."
+
+
+def test_a_path_that_finds_too_much_is_an_error(asking: Asking) -> None:
+    result = judged(asking, "/json", check("json", "$..*", "exists"))
+    assert result.outcome is PASSED
+    endless = check("json", "$[" + ",".join("*" * 400) + "][" + ",".join("*" * 400) + "]")
+    result = judged(asking, "/json", endless)
+    assert result.outcome is ERROR
+    assert "finds more than 100000 values" in result.message
 
 
 def test_a_value_nested_too_deeply_is_an_error(asking: Asking) -> None:

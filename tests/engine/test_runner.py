@@ -75,6 +75,12 @@ def test_an_extraction_that_finds_nothing_says_so(asking: Asking) -> None:
     assert result.message == "Variable token was not extracted: nothing found at $.token."
 
 
+def test_an_extraction_that_cannot_be_asked_is_an_error(asking: Asking) -> None:
+    result = asking.step("/json", extractions=(keep("token", "json", "$.{{none}}"),))
+    assert result.outcome is ERROR
+    assert "Variable {{none}} in extraction 1 (token) of step 1 has no value." in result.message
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
