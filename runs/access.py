@@ -18,8 +18,10 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 class Refusal(Exception):
     """A call that is answered with an error: `{"error": {"code", "message"}}`."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
+    def __init__(self, status: int, code: str, message: str, *, allow: str = "") -> None:
+        """`allow`: with 405 the methods that there are."""
         super().__init__(message)
+        self.allow = allow
         self.status = status
         self.code = code
         self.message = message
@@ -29,6 +31,8 @@ class Refusal(Exception):
         response = JsonResponse(body, status=self.status)
         if self.status == 401:
             response["WWW-Authenticate"] = 'Bearer realm="testhub"'
+        if self.allow:
+            response["Allow"] = self.allow
         return no_store(response)
 
 
@@ -68,6 +72,10 @@ def caller(request: HttpRequest, *, session_reads: bool = False) -> Caller:
     raise Refusal(
         401, "unauthenticated", _("Send “Authorization: Bearer TOKEN” with an API token.")
     )
+
+
+def no_database() -> Refusal:
+    return Refusal(503, "unavailable", _("The database did not answer; try again."))
 
 
 def no_store(response: JsonResponse) -> JsonResponse:

@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from cases.lookup import NotFound, find_environment
 from cases.models import Case, Environment, Module
 from runs import tasks
-from runs.access import Caller, Refusal, caller, no_store
+from runs.access import Caller, Refusal, caller, no_database, no_store
 from runs.choices import Trigger
 from runs.execution.selection import EmptySelection, PlanError, Selection
 from runs.models import Run
@@ -52,14 +52,13 @@ def run_case(request: HttpRequest) -> JsonResponse:
         return _bad(_("The body of this request cannot be read.")).response()
     except Error:
         logger.exception("A call of /run_case met a database that does not answer.")
-        message = _("The database did not answer; try again.")
-        return Refusal(503, "unavailable", message).response()
+        return no_database().response()
 
 
 def _answer(request: HttpRequest) -> JsonResponse:
     if request.method not in ("GET", "POST"):
         message = _("Use GET or POST, not %s.") % request.method
-        raise Refusal(405, "bad_method", message)
+        raise Refusal(405, "bad_method", message, allow="GET, POST")
     who = caller(request)
     who.must_have("cases.run_case")
     asked = _parameters(request)

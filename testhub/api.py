@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
+from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
 
-from runs.access import Caller, Refusal, caller, no_store
+from runs.access import Caller, Refusal, caller, no_database, no_store
 from runs.api import router as runs_router
+
+logger = logging.getLogger(__name__)
 
 
 def authenticate(request: HttpRequest) -> Caller:
@@ -37,3 +41,9 @@ def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
 @api.exception_handler(Http404)
 def _not_found(request: HttpRequest, error: Any) -> HttpResponse:
     return no_store(Refusal(404, "not_found", _("There is nothing here.")).response())
+
+
+@api.exception_handler(Error)
+def _unavailable(request: HttpRequest, error: Any) -> HttpResponse:
+    logger.error("A call of %s met a database that does not answer.", request.path)
+    return no_database().response()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from runs.access import Refusal
 
 
 class FragmentLoginMiddleware:
@@ -21,4 +24,23 @@ class FragmentLoginMiddleware:
         asked_by_htmx = "HX-Request" in request.headers
         if asked_by_htmx and isinstance(response, HttpResponseRedirect):
             return HttpResponse(headers={"HX-Redirect": response.url})
+        return response
+
+
+class ApiErrorMiddleware:
+    """What Django and ninja refuse below /api/ by themselves gets the API's error shape."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.path.startswith("/api/"):
+            return response
+        if isinstance(response, HttpResponseNotAllowed):
+            message = _("%s is not possible here.") % request.method
+            return Refusal(405, "bad_method", message, allow=response["Allow"]).response()
+        if response.status_code == 404 and request.resolver_match is None:
+            return Refusal(404, "not_found", _("There is nothing here.")).response()
+        response.headers.setdefault("Cache-Control", "no-store")
         return response

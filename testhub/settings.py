@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "testhub.middleware.FragmentLoginMiddleware",
+    "testhub.middleware.ApiErrorMiddleware",
 ]
 ROOT_URLCONF = "testhub.urls"
 WSGI_APPLICATION = "testhub.wsgi.application"
