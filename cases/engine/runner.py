@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from math import ceil
+from typing import Any
 
 from cases.engine import redirects
 from cases.engine.assertions import judge, kept
@@ -215,7 +216,8 @@ class _Run:
     def _extract(self, item: Extraction, answer: Answer) -> tuple[Outcome, ExtractionResult]:
         """Not found is a wrong answer; not askable is an error."""
         spec, path = item.spec, item.spec.path
-        outcome, value, reason = Outcome.PASSED, None, ""
+        value: Any = None
+        outcome, reason = Outcome.PASSED, ""
         try:
             self._in_time()
             path = self._variables.text(*item.path)
