@@ -10,9 +10,10 @@ from croniter import CroniterError, croniter
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-# What every cron knows; croniter's own additions (R, H, L, @daily) are left out, and so
+# What every cron knows. croniter's own additions (R, H, L, #, @daily) are left out, and so
 # are its sixth and seventh field: a slot starts up to 31 s late, seconds mean nothing.
-_FIELD = re.compile(r"[0-9*/,\-A-Za-z]+")
+_NAMES = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat"
+_FIELD = re.compile(rf"(?:[0-9*/,\-]|{_NAMES})+", re.IGNORECASE)
 # A slot that is this late without a run was missed.
 MISSED_AFTER = timedelta(minutes=5)
 
