@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -111,14 +110,9 @@ def redis_server() -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def store_url(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+def store_url(tmp_path: Path) -> Iterator[str]:
     """The DATABASE_URL of a new, empty database for processes that a test starts."""
-    if store.NAME == "sqlite":
-        yield f"sqlite:///{tmp_path}/store.sqlite3"
-        return
-    server = store.server()
-    assert server is not None
-    with server.database(f"store_{uuid.uuid4().hex[:12]}") as url:
+    with store.new(tmp_path) as url:
         yield url
 
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 import atexit
 import os
 import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -58,6 +61,17 @@ def server() -> MariaDBAddress | None:
     """The server that this session already has, if there is one."""
     url = os.environ["DATABASE_URL"] if NAME == "mariadb" else GIVEN_URL
     return MariaDBAddress.from_url(url) if url else None
+
+
+@contextmanager
+def new(folder: Path) -> Iterator[str]:
+    """The DATABASE_URL of a new, empty database on this session's store."""
+    given = server()
+    if NAME == "sqlite" or given is None:
+        yield f"sqlite:///{folder}/store.sqlite3"
+        return
+    with given.database(f"store_{uuid.uuid4().hex[:12]}") as url:
+        yield url
 
 
 def wants(item: pytest.Item) -> bool:

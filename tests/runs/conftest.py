@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import store
+from tests.installation import Installation
 from tests.runs.queue import Sent
 from tests.target import Target
 
@@ -56,3 +58,16 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
     monkeypatch.setattr(tasks, "_enqueue", lambda name, pk: hints.append((name, pk)))
     monkeypatch.setattr(transaction, "on_commit", lambda send, **_options: send())
     return hints
+
+
+@pytest.fixture(scope="module")
+def installation(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Installation]:
+    """A testhub with processes of its own, on this session's store.
+
+    A module may name settings for it: `SETTINGS = {"CHUNK_SIZE": 5}`.
+    """
+    folder = tmp_path_factory.mktemp("installation")
+    with store.new(folder) as url:
+        yield Installation(url, folder, **getattr(request.module, "SETTINGS", {}))

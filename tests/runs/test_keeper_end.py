@@ -1,0 +1,81 @@
+"""How `run_workers` ends: in good order, or killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from tests.installation import Installation, wait_until
+from tests.runs.processes import in_session, kept, started_by
+
+pytestmark = pytest.mark.cluster
+
+SETTINGS = {"WORKERS": 1, "CASE_TIMEOUT_S": 5}
+
+
+def start(installation: Installation) -> subprocess.Popen[str]:
+    """A keeper whose cluster is complete: main, sentinel, worker, monitor, pusher."""
+    keeper = installation.start(
+        "manage.py", "run_workers", "--workers", "1", start_new_session=True
+    )
+    wait_until(lambda: set(kept(installation)) == {"qcluster", "run_clock"}, 30)
+    wait_until(lambda: len(in_session(kept(installation)["qcluster"])) >= 5, 30)
+    return keeper
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_and_all_that_it_started(
+    installation: Installation, how: signal.Signals
+) -> None:
+    keeper = start(installation)
+    began = time.monotonic()
+    keeper.send_signal(how)
+    assert keeper.wait(30) == 0
+    assert time.monotonic() - began < 3 * 5 + 2
+    assert started_by(installation) == set()
+    assert not (installation.folder / "cluster" / "running.json").exists()
+    assert not (installation.folder / "cluster" / "drain").exists()
+
+
+def test_what_a_killed_keeper_leaves_ends_by_itself(installation: Installation) -> None:
+    keeper = start(installation)
+    keeper.kill()
+    keeper.wait()
+    wait_until(lambda: not started_by(installation), 30, "the children noticed")
+
+
+def test_what_a_killed_keeper_leaves_is_ended_by_the_next(installation: Installation) -> None:
+    first = start(installation)
+    left = started_by(installation) - {first.pid}
+    # A stopped process cannot end by itself: the next keeper has to.
+    for name in ("qcluster", "run_clock"):
+        os.kill(kept(installation)[name], signal.SIGSTOP)
+    first.kill()
+    first.wait()
+    second = start(installation)
+    try:
+        wait_until(lambda: not left & started_by(installation), 10)
+    finally:
+        second.terminate()
+        second.wait(30)
+    assert started_by(installation) == set()
+
+
+def test_a_pid_that_is_somebody_elses_by_now_is_left_alone(installation: Installation) -> None:
+    stranger = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    folder = installation.folder / "cluster"
+    folder.mkdir(exist_ok=True)
+    (folder / "running.json").write_text(
+        f'[{{"pid": {stranger.pid}, "start_time": "1"}}]', encoding="utf-8"
+    )
+    keeper = installation.start("manage.py", "run_workers", "--workers", "1")
+    wait_until(lambda: set(kept(installation)) == {"qcluster", "run_clock"}, 30)
+    keeper.terminate()
+    keeper.wait(30)
+    assert stranger.poll() is None
+    stranger.kill()
+    stranger.wait()
