@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -22,8 +23,11 @@ def measure(n_cases: int, database_url: str, folder: Path) -> dict[str, Any]:
         figures: dict[str, Any] = {"cases": n_cases, "database": url.partition(":")[0]}
         with house.workers() as keeper_pid:
             _run()  # warm: pool threads, compiled specs
+            cpu_s = _cpu_s(keeper_pid)
             with _watching(keeper_pid) as peaks:
                 figures["cases_per_s"] = round(n_cases / _run())
+            cpu_s = _cpu_s(keeper_pid) - cpu_s
+            figures["cluster_cpu_us_per_case"] = round(cpu_s / n_cases * 1e6, 1)
             figures |= peaks
         figures["cpu_us_per_case"] = _cpu_us_per_case(document)
         figures |= yardsticks.bare_curl(document, n_cases)
@@ -166,6 +170,18 @@ def _descendants(pid: int) -> list[int]:
             found += children
             waiting += children
     return found
+
+
+def _cpu_s(keeper_pid: int) -> float:
+    """What the cluster's living processes have spent so far, user and system."""
+    ticks = 0
+    for pid in _descendants(keeper_pid):
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        ticks += int(stat[11]) + int(stat[12])  # fields 14 and 15 of proc(5)
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _rss_mb(pid: int) -> int:
