@@ -1,0 +1,133 @@
+"""Whatever a case or an answer holds, run_case() answers with an attempt that can be kept."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cases.engine import record
+from cases.engine.auth import AUTH_KINDS
+from cases.engine.comparators import COMPARATORS
+from cases.engine.compiled import BODY_KINDS
+from cases.engine.extract import SOURCES
+from cases.engine.outcome import Attempt, Outcome
+from cases.engine.runner import run_case
+from cases.engine.spec import CaseSpec, EnvironmentSpec
+from cases.engine.transport import Session
+from cases.engine.validate import problems
+from cases.engine.variables import Variables
+from tests.target import Target
+
+anything = st.characters(codec=None)  # half a surrogate pair too
+BRACES = ["{{none}}", "{{", "{{'{{'}}", "{{name | x}}"]
+MARKS = ["$", "$.a[0]", "[?@.a]", "(a|", "\r\n", "\x00", "é你😀", "%2f", "../", "@", ":80", "#"]
+GOOD = [
+    "{{name}}",
+    "{{list}}",
+    "{{$uuid}}",
+    "{{name | base64}}",
+    "a",
+    "1",
+    "/",
+    "é",
+    " ",
+    "%2f",
+]
+good = st.lists(st.sampled_from(GOOD), max_size=3).map("".join)
+wild = st.lists(
+    st.one_of(st.text(anything, max_size=6), st.sampled_from(BRACES + MARKS)), max_size=4
+).map("".join)
+values = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), good, wild),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(good, inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+
+
+def mostly(usual: st.SearchStrategy[Any], other: st.SearchStrategy[Any]) -> Any:
+    return st.integers(0, 19).flatmap(lambda die: other if die == 0 else usual)
+
+
+texts = mostly(good, wild)
+header_names = mostly(
+    st.sampled_from(["X-A", "x-a", "Cookie", "Host", "Content-Type", "Accept", "Range"]), wild
+)
+pairs = st.lists(st.tuples(header_names, texts), max_size=3)
+paths = mostly(
+    st.sampled_from(["$.id", "$..id", "$.items[?@.id>1]", "X-A", "a", "(.)", "name", ""]), wild
+)
+
+
+def one_of(names: Any) -> st.SearchStrategy[str]:
+    """Mostly a known name, sometimes anything."""
+    return mostly(st.sampled_from(sorted(names)), wild)
+
+
+steps = st.fixed_dictionaries(
+    {
+        "name": texts,
+        "method": one_of(["GET", "POST", "HEAD", "PUT", "OPTIONS", "X-Y"]),
+        "url": st.one_of(
+            st.sampled_from(["/json", "/echo", "/cookies/set?a=1", "/redirect/2", ""]),
+            texts,
+            texts.map("/echo/{}".format),
+            texts.map("http://127.0.0.1:1/{}".format),
+        ),
+        "params": pairs,
+        "headers": pairs,
+        "auth": st.fixed_dictionaries(
+            {"kind": one_of(AUTH_KINDS), "username": texts, "password": texts, "token": texts}
+        ),
+        "body": st.fixed_dictionaries(
+            {
+                "kind": one_of(BODY_KINDS),
+                "text": st.one_of(texts, values.map(json.dumps)),
+                "fields": pairs,
+                "content_type": st.one_of(texts, texts.map("text/plain; charset={}".format)),
+            }
+        ),
+        "extractions": st.lists(
+            st.fixed_dictionaries(
+                {"name": one_of(["a", "name"]), "source": one_of(SOURCES), "path": paths}
+            ),
+            max_size=2,
+        ),
+        "assertions": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "source": one_of(SOURCES),
+                    "path": paths,
+                    "comparator": one_of(COMPARATORS),
+                    "negated": st.booleans(),
+                    "expected": values,
+                }
+            ),
+            max_size=3,
+        ),
+    }
+)
+
+
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(case=st.lists(steps, max_size=2), secret=texts)
+def test_no_case_makes_it_raise(
+    target: Target, session: Session, case: list[dict[str, Any]], secret: str
+) -> None:
+    spec = CaseSpec.from_dict({"name": "c", "path": "c", "steps": case, "timeout_ms": 5_000})
+    variables = Variables([("case", {"name": secret, "list": [1, secret]})], [secret])
+    environment = EnvironmentSpec(base_url=target.url, connect_timeout_ms=1_000)
+    attempt = run_case(spec, variables, session, environment=environment)
+    assert isinstance(attempt, Attempt)
+    assert attempt.outcome is Outcome.PASSED or attempt.message.endswith((".", ")"))
+    kept = record.loads(record.dumps(attempt))
+    assert kept["outcome"] == attempt.outcome
+    json.dumps(kept, ensure_ascii=False).encode()
+    if problems(spec):
+        assert attempt.outcome is Outcome.ERROR
