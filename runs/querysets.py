@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.apps import apps
 from django.db import models
 from django.db.models.functions import Now
 
@@ -23,9 +24,8 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def with_counts(self) -> RunQuerySet:
         """`n_passed` ... `n_blocked` and `n_done` on every row, in the same query."""
-        from runs.models import Chunk  # not on top: it imports this module
-
-        own = Chunk.objects.filter(run=models.OuterRef("pk")).order_by().values("run")
+        chunks = apps.get_model("runs", "Chunk").objects
+        own = chunks.filter(run=models.OuterRef("pk")).order_by().values("run")
 
         def total(expression: models.expressions.Combinable) -> models.Subquery:
             summed = own.annotate(total=models.Sum(expression)).values("total")

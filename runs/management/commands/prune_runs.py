@@ -5,13 +5,12 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from runs.retention import prune
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("Deletes what is older than RETENTION_* says; also done every night.")
+    help = _("Deletes what is older than RETENTION_* says; also done every night.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         pruned = prune(timezone.now())
