@@ -1,0 +1,66 @@
+"""Cases for an installation's own processes, and what became of their runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.installation import Installation, wait_until
+
+CASES = """
+from cases import specs
+module, _made = Module.objects.get_or_create(name={module!r})
+module.default_environment, _made = Environment.objects.get_or_create(
+    name="target", defaults={{"base_url": {base_url!r}}}
+)
+module.save()
+for number in range({n_cases}):
+    case = Case.objects.create(module=module, name=f"case {{number:03}}")
+    Step.objects.create(
+        case=case, url={url!r}.format(number=number),
+        assertions=[{{"source": "status", "comparator": "equals", "expected": 200}}],
+    )
+answer = specs.refresh_below([module])
+"""
+STATE = """
+run = Run.objects.get(pk={run_id})
+answer = {{
+    "status": run.status, "outcome": run.outcome, "n_total": run.n_total,
+    "n_done": sum(run.counts().values()), "counts": run.counts(),
+    "n_results": run.results.count(),
+    "n_different": run.results.values("case_id", "row_no").distinct().count(),
+    "n_attempts": Attempt.objects.filter(result__run=run).count(),
+    "chunks": list(run.chunks.values_list("status", flat=True)),
+    "pids": list(run.results.values_list("pid", flat=True).distinct()),
+}}
+"""
+
+
+def lay_out(installation: Installation, base_url: str, n_cases: int, **options: str) -> str:
+    """Make a module of cases; returns its name. `url` may hold `{number}`."""
+    name = options.get("module", "shop")
+    url = options.get("url", "/json?{number}")
+    code = CASES.format(module=name, base_url=base_url, n_cases=n_cases, url=url)
+    assert installation.do(code) == n_cases
+    return name
+
+
+def start_run(installation: Installation, module: str) -> int:
+    """Through the command; returns the run's number."""
+    said = installation.manage("run_cases", "--module", module, "--no-wait")
+    return int("".join(filter(str.isdecimal, said)))
+
+
+def state(installation: Installation, run_id: int) -> dict[str, Any]:
+    found: dict[str, Any] = installation.do(STATE.format(run_id=run_id))
+    assert found["n_done"] == found["n_results"], "counters equal the rows at every moment"
+    assert found["n_results"] == found["n_different"] == found["n_attempts"]
+    return found
+
+
+def wait_for_end(installation: Installation, run_id: int, within_s: float) -> dict[str, Any]:
+    wait_until(
+        lambda: state(installation, run_id)["status"] not in ("queued", "running"),
+        within_s,
+        f"run {run_id} did not end",
+    )
+    return state(installation, run_id)

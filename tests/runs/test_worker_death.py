@@ -1,0 +1,70 @@
+"""Workers die or are told to stop in mid-run: the run ends, each result once."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from tests.installation import Installation, wait_until
+from tests.runs.laid_out import lay_out, start_run, state, wait_for_end
+from tests.runs.processes import in_session, kept, sentinel, workers
+from tests.target import Target
+
+pytestmark = [pytest.mark.cluster, pytest.mark.store]
+
+N_CASES = 200
+SETTINGS = {"THREADS": 4, "CHUNK_SIZE": 20, "CASE_TIMEOUT_S": 5}
+
+
+@pytest.fixture(scope="module")
+def module(installation: Installation, served: Target) -> str:
+    return lay_out(installation, served.url, N_CASES, url="/slow/30?{number}")
+
+
+def test_workers_that_are_killed_in_mid_run_cost_no_result(
+    installation: Installation, module: str, target: Target
+) -> None:
+    with installation.workers(2):
+        main = kept(installation)["qcluster"]
+        run_id = start_run(installation, module)
+        _kill_a_worker(main, target, after=20)
+        _kill_a_worker(main, target, after=80)
+        ended = wait_for_end(installation, run_id, 60)
+    assert (ended["status"], ended["outcome"]) == ("finished", "passed")
+    assert ended["n_results"] == ended["counts"]["passed"] == N_CASES
+    assert set(ended["chunks"]) == {"finished"}
+    assert len({asked.target for asked in target.requests}) == N_CASES
+
+
+def test_a_keeper_that_stops_in_mid_run_gives_back_what_it_had(
+    installation: Installation, module: str, target: Target
+) -> None:
+    with installation.workers(2):
+        run_id = start_run(installation, module)
+        wait_until(lambda: len(target.requests) > 20, 30)
+    stopped = state(installation, run_id)
+    assert stopped["status"] == "running"
+    assert 0 < stopped["n_results"] < N_CASES
+    assert "running" not in stopped["chunks"]
+    assert stopped["n_results"] == len(target.requests), "what was sent was recorded"
+    with installation.workers(1):
+        ended = wait_for_end(installation, run_id, 60)
+    assert ended["counts"]["passed"] == N_CASES
+    assert len(target.requests) == N_CASES, "nothing was sent twice"
+
+
+def _kill_a_worker(main: int, target: Target, *, after: int) -> None:
+    """Once this many requests have been sent."""
+    wait_until(lambda: len(target.requests) > after, 30)
+    victim = max(_busy(main))
+    os.kill(victim, signal.SIGKILL)
+    wait_until(lambda: victim not in in_session(main), 10)
+
+
+def _busy(main: int) -> set[int]:
+    """Workers with pool threads: the pusher and the monitor have none."""
+    with_threads = {pid for pid in workers(main) if len(os.listdir(f"/proc/{pid}/task")) > 4}
+    assert with_threads, f"no busy worker below {sentinel(main)}"
+    return with_threads
