@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from urllib.parse import quote_plus
 
 from cases.engine import auth, urls
-from cases.engine.compiled import CompiledStep, NamedText, Text, check_header
+from cases.engine.compiled import CompiledStep, NamedText, Text
 from cases.engine.errors import BadSpec
 from cases.engine.extract import declared_charset
+from cases.engine.headers import Headers, check_header
 from cases.engine.messages import Request
 from cases.engine.spec import EnvironmentSpec, Pairs
 from cases.engine.variables import Variables
@@ -43,40 +44,6 @@ def build(step: CompiledStep, environment: EnvironmentSpec, variables: Variables
         headers=headers.with_host(url.authority),
         body=body,
     )
-
-
-class Headers:
-    """Ordered pairs with the question whether a name is there, in any case."""
-
-    __slots__ = ("_names", "pairs")
-
-    def __init__(self) -> None:
-        self.pairs: list[tuple[str, str]] = []
-        self._names: set[str] = set()
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._names
-
-    def replace(self, pairs: Sequence[tuple[str, str]]) -> None:
-        """Add these; earlier headers of the same names give way."""
-        names = {name.lower() for name, _ in pairs}
-        if names & self._names:
-            self.pairs = [pair for pair in self.pairs if pair[0].lower() not in names]
-        self.pairs += [(name, value.strip(" \t")) for name, value in pairs]
-        self._names |= names
-
-    def default(self, name: str, value: str) -> None:
-        """Add it unless somebody wrote that header already."""
-        if name.lower() not in self._names:
-            self.pairs.append((name, value))
-            self._names.add(name.lower())
-
-    def with_host(self, authority: str) -> Pairs:
-        """Host comes first on the wire, whoever wrote it."""
-        hosts = [pair for pair in self.pairs if pair[0].lower() == "host"]
-        if not hosts:
-            return (("Host", authority), *self.pairs)
-        return (hosts[0], *(pair for pair in self.pairs if pair[0].lower() != "host"))
 
 
 def _url(step: CompiledStep, environment: EnvironmentSpec, variables: Variables) -> urls.Url:

@@ -11,7 +11,8 @@ from typing import Any
 from cases.engine import redirects
 from cases.engine.assertions import judge, kept
 from cases.engine.build import build
-from cases.engine.compiled import Assertion, CompiledStep, Extraction, compile_case
+from cases.engine.compiled import Assertion, CompiledStep, Extraction
+from cases.engine.compiler import compile_case
 from cases.engine.curl_adapter import Wire
 from cases.engine.errors import CannotJudge, EngineError, NoAnswer
 from cases.engine.extract import Answer, read

@@ -14,7 +14,8 @@ from urllib.parse import quote, unquote, urljoin
 
 from cases.engine.errors import BadSpec
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):", re.ASCII)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:", re.ASCII)
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://", re.ASCII)
 _PARTS = re.compile(
     r"(?P<scheme>https?)://(?:(?P<userinfo>[^/?#]*)@)?"
     r"(?P<host>\[[0-9A-Fa-f:.]+(?:%25[^\]]+)?\]|[^\x00-\x20\x7f/?#:@\[\]\\<>^|%\"`{}]+)(?::(?P<port>\d*))?"
@@ -52,7 +53,7 @@ def join(base_url: str, url: str) -> str:
     "http://h/api" + "/users" and "http://h/api/" + "users" are both http://h/api/users;
     an empty URL is the base URL, and "?q=1" is appended as it is.
     """
-    if _SCHEME.match(url) or not base_url:
+    if _ABSOLUTE.match(url) or not base_url:
         return url
     if not url or url[0] in "?#":
         return base_url + url
@@ -115,11 +116,11 @@ def _ascii_host(host: str, url: str) -> str:
 
 
 def _reason(url: str) -> str:
-    scheme = _SCHEME.match(url)
     if not url:
         return "There is no URL, and the environment has no base URL."
-    if scheme is None or not url[scheme.end() :].startswith("//"):
+    if not _ABSOLUTE.match(url):
         return f"URL {url!r} is relative, and the environment has no base URL."
-    if scheme[1].lower() not in _DEFAULT_PORTS:
-        return f"URL {url!r} has the scheme {scheme[1]}; only http and https are sent."
+    scheme = url.partition(":")[0]
+    if scheme.lower() not in _DEFAULT_PORTS:
+        return f"URL {url!r} has the scheme {scheme}; only http and https are sent."
     return f"URL {url!r} has no valid host or port."

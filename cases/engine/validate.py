@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cases.engine.compiled import compile_case, compile_step
+from cases.engine.compiler import compile_case, compile_step
 from cases.engine.problem import Problem
 from cases.engine.spec import CaseSpec, StepSpec
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from cases.engine import record
 from cases.engine.auth import AUTH_KINDS
 from cases.engine.comparators import COMPARATORS
-from cases.engine.compiled import BODY_KINDS
 from cases.engine.extract import SOURCES
 from cases.engine.outcome import Attempt, Outcome
 from cases.engine.runner import run_case
 from cases.engine.spec import CaseSpec, EnvironmentSpec
+from cases.engine.step_compiler import BODY_KINDS
 from cases.engine.transport import Session
 from cases.engine.validate import problems
 from cases.engine.variables import Variables

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cases.engine.compiled import compile_case
+from cases.engine.compiler import compile_case
 from cases.engine.outcome import Outcome
 from cases.engine.patterns import compile_jsonpath, compile_regex
 from cases.engine.runner import run_case

@@ -1,0 +1,84 @@
+"""A case read once, and remembered.
+
+Forms show the problems (validate.py), the runner refuses to send a case that has any:
+both say the same sentence, because it is made here.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from threading import Lock
+from typing import Any
+
+from cases.engine.compiled import CompiledCase, CompiledStep
+from cases.engine.errors import BadSpec
+from cases.engine.problem import Problem
+from cases.engine.spec import CaseSpec, StepSpec
+from cases.engine.step_compiler import StepCompiler, bad_name, check_templates, is_length
+from cases.engine.templates import NAME
+
+_REMEMBERED = 512  # cases
+
+
+class _Cache:
+    """The cases seen last, by identity: a spec is immutable, and rows share one."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._cases: OrderedDict[int, tuple[CaseSpec, CompiledCase]] = OrderedDict()
+
+    def get(self, spec: CaseSpec) -> CompiledCase:
+        with self._lock:
+            found = self._cases.get(id(spec))
+            if found is not None and found[0] is spec:
+                self._cases.move_to_end(id(spec))
+                return found[1]
+        compiled = _compile_case(spec)
+        with self._lock:
+            self._cases[id(spec)] = spec, compiled
+            if len(self._cases) > _REMEMBERED:
+                self._cases.popitem(last=False)
+        return compiled
+
+
+def compile_case(spec: CaseSpec) -> CompiledCase:
+    """Never raises for a bad spec: its problems are listed."""
+    return _CACHE.get(spec)
+
+
+def compile_step(spec: StepSpec, place: str = "") -> CompiledStep:
+    """Never raises for a bad spec: its problems are listed."""
+    return StepCompiler(spec, place).compile()
+
+
+def _compile_case(spec: CaseSpec) -> CompiledCase:
+    problems: list[Problem] = []
+    if not spec.steps:
+        problems.append(Problem("steps", "The case has no steps."))
+    if not is_length(spec.timeout_ms):
+        problems.append(
+            Problem(
+                "timeout_ms",
+                f"The deadline must be at least 1 ms, not {spec.timeout_ms}.",
+            )
+        )
+    rows = (pair for row in spec.rows for pair in row.values)
+    for name, value in (*spec.module_variables, *spec.variables, *rows):
+        problems += _variable_problems(name, value)
+    steps = [compile_step(s, f" of step {n}") for n, s in enumerate(spec.steps, 1)]
+    return CompiledCase(steps, problems)
+
+
+def _variable_problems(name: str, value: Any) -> Iterator[Problem]:
+    if not NAME.fullmatch(name):
+        yield Problem("variables", bad_name(name))
+    try:
+        check_templates(value, f"variable {name}")
+    except BadSpec as error:
+        yield Problem("variables", str(error))
+    except RecursionError:
+        yield Problem("variables", f"Variable {name} is nested too deeply.")
+
+
+_CACHE = _Cache()

@@ -1,0 +1,57 @@
+"""Header names and values: what may stand in them, and the ordered list they make."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from cases.engine.errors import BadSpec
+from cases.engine.spec import Pairs
+
+TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", re.ASCII)  # RFC 9110
+
+_ILLEGAL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+def check_header(name: str, value: str, place: str, *, templates: bool = False) -> None:
+    """Raises BadSpec for what cannot stand in a header: CR and LF would start another."""
+    if not (templates and "{{" in name) and not TOKEN.fullmatch(name):
+        raise BadSpec(f"Header name {name!r}{place} is empty or has illegal characters.")
+    found = _ILLEGAL.search(value)
+    if found:
+        what = "a line break" if found[0] in "\r\n" else f"the character {found[0]!r}"
+        raise BadSpec(f"The value of header {name}{place} holds {what}.")
+
+
+class Headers:
+    """Ordered pairs with the question whether a name is there, in any case."""
+
+    __slots__ = ("_names", "pairs")
+
+    def __init__(self) -> None:
+        self.pairs: list[tuple[str, str]] = []
+        self._names: set[str] = set()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._names
+
+    def replace(self, pairs: Sequence[tuple[str, str]]) -> None:
+        """Add these; earlier headers of the same names give way."""
+        names = {name.lower() for name, _ in pairs}
+        if names & self._names:
+            self.pairs = [pair for pair in self.pairs if pair[0].lower() not in names]
+        self.pairs += [(name, value.strip(" \t")) for name, value in pairs]
+        self._names |= names
+
+    def default(self, name: str, value: str) -> None:
+        """Add it unless somebody wrote that header already."""
+        if name.lower() not in self._names:
+            self.pairs.append((name, value))
+            self._names.add(name.lower())
+
+    def with_host(self, authority: str) -> Pairs:
+        """Host comes first on the wire, whoever wrote it."""
+        hosts = [pair for pair in self.pairs if pair[0].lower() == "host"]
+        if not hosts:
+            return (("Host", authority), *self.pairs)
+        return (hosts[0], *(pair for pair in self.pairs if pair[0].lower() != "host"))
