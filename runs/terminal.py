@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -51,7 +51,8 @@ def follow(run: Run, console: Console | None = None) -> Run:
         alive_at = watched_at = time.monotonic()
         told = False
         while True:
-            close_old_connections()
+            if not connection.in_atomic_block:
+                close_old_connections()
             run = Run.objects.get(pk=run.pk)
             counts = run.counts()
             progress.update(
@@ -83,7 +84,8 @@ def show_record(run: Run, console: Console | None = None) -> None:
     """The verdict in one line, and a table of what failed and why."""
     console = console or Console()
     broken = run.results.broken().order_by("case_path", "row_no")
-    if broken:
+    n_broken = broken.count()
+    if n_broken:
         table = Table(title=_("What did not pass"), show_lines=True)
         for heading in (_("outcome"), _("case"), _("why")):
             table.add_column(heading, overflow="fold")
@@ -95,9 +97,8 @@ def show_record(run: Run, console: Console | None = None) -> None:
                 Text(result.message),
             )
         console.print(table)
-        more = len(broken) - MAX_BROKEN
-        if more > 0:
-            console.print(_("… and %d more.") % more)
+        if n_broken > MAX_BROKEN:
+            console.print(_("… and %d more.") % (n_broken - MAX_BROKEN))
     counts = run.counts()
     verdict = run.get_outcome_display() if run.outcome else "–"
     if run.status != RunStatus.FINISHED:

@@ -30,8 +30,8 @@ GREEN = (Outcome.PASSED, Outcome.SKIPPED)
 
 
 class Command(BaseCommand):
-    help = "Runs cases, modules or a plan and waits for the record."
-    epilog = (
+    help = _("Runs cases, modules or a plan and waits for the record.")
+    epilog = _(
         "exit code: 0 all passed; 1 something failed, errored or was blocked; 2 bad "
         "input or nothing to run; 3 lost, cancelled, no live worker, database gone"
     )
@@ -41,22 +41,26 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         many: dict[str, Any] = {"action": "append", "default": []}
-        parser.add_argument("--case", metavar="ID|PATH", **many)
-        parser.add_argument("--module", metavar="ID|PATH", **many)
-        parser.add_argument("--tag", metavar="T", **many)
-        parser.add_argument("--plan", metavar="NAME")
-        parser.add_argument("--all", action="store_true", help="every active case")
-        parser.add_argument("--env", metavar="NAME", help="environment")
+        parser.add_argument("--case", metavar="ID|PATH", help=_("a case"), **many)
         parser.add_argument(
-            "--no-wait", action="store_true", help="print the run's number and leave"
+            "--module", metavar="ID|PATH", help=_("a module and all below it"), **many
+        )
+        parser.add_argument("--tag", metavar="T", help=_("cases with this tag"), **many)
+        parser.add_argument("--plan", metavar="NAME", help=_("a saved plan; stands alone"))
+        parser.add_argument("--all", action="store_true", help=_("every active case"))
+        parser.add_argument(
+            "--env", metavar="NAME", help=_("environment; the default of the modules or plan")
+        )
+        parser.add_argument(
+            "--no-wait", action="store_true", help=_("print the run's number and leave")
         )
         parser.add_argument(
             "--workers",
             type=int,
             metavar="N",
-            help="start N workers for the time of the run",
+            help=_("start N workers for the time of the run"),
         )
-        parser.add_argument("--json", type=Path, metavar="F", help="write the record")
+        parser.add_argument("--json", type=Path, metavar="F", help=_("write the record"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -81,8 +85,11 @@ class Command(BaseCommand):
         environment = find_environment(options["env"]) if options["env"] else None
         if options["workers"] is not None and options["workers"] < 1:
             raise PlanError(_("--workers %d: use 1 or more.") % options["workers"])
-        if options["json"] and not options["json"].absolute().parent.is_dir():
-            raise PlanError(_("--json %s: there is no such folder.") % options["json"])
+        file = options["json"]
+        if file and (file.is_dir() or not file.absolute().parent.is_dir()):
+            raise PlanError(_("--json %s: name a file in a folder that exists.") % file)
+        if options["no_wait"] and (options["workers"] or file):
+            raise PlanError(_("--no-wait goes with neither --workers nor --json."))
         if options["plan"]:
             return self._start_plan(options, environment)
         selection = Selection(
@@ -109,9 +116,16 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             run.cancel()
             tasks.settle(run)
-            run = follow(run)
+            run = self._wait_for_the_last(run)
         show_record(run)
         return run
+
+    def _wait_for_the_last(self, run: Run) -> Run:
+        """Cases that are being sent end by themselves; who is in a hurry says so again."""
+        try:
+            return follow(run)
+        except KeyboardInterrupt:
+            raise SystemExit(3) from None
 
     def _write(self, run: Run, path: Path) -> None:
         data = run_data(run)
