@@ -4,13 +4,11 @@ value.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pycurl
 
-if TYPE_CHECKING:
-    from cases.engine.curl_adapter import Wire
+from cases.engine.wire import Wire
 
 _SENTENCES = {
     pycurl.E_COULDNT_RESOLVE_PROXY: "The proxy's host name has no address",
@@ -32,9 +30,9 @@ _SENTENCES = {
 }
 
 
-def sentence(handle: pycurl.Curl, code: int, text: str, url: str, wire: Wire) -> str:
+def sentence(handle: pycurl.Curl, code: int, text: str, wire: Wire) -> str:
     """One sentence; libcurl's own words follow in brackets where they add a fact."""
-    host = urlsplit(url).netloc
+    host = urlsplit(wire.request.url).netloc
     if code == pycurl.E_OPERATION_TIMEDOUT:
         return _late(handle, text, host, wire)
     known = _SENTENCES.get(code, "The exchange with {host} failed").format(host=host)
@@ -44,6 +42,8 @@ def sentence(handle: pycurl.Curl, code: int, text: str, url: str, wire: Wire) ->
 def _late(handle: pycurl.Curl, text: str, host: str, wire: Wire) -> str:
     if not text.startswith("Operation"):  # Resolving, Connection, SSL connection ...
         within = min(wire.connect_timeout_ms, wire.timeout_ms)
+        if handle.getinfo(pycurl.CONNECT_TIME):
+            return f"TLS with {host} was not set up within {within} ms."
         return f"Could not connect to {host} within {within} ms."
     received = int(handle.getinfo(pycurl.SIZE_DOWNLOAD_T))
     return (

@@ -6,30 +6,22 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from math import ceil
-from typing import Any
 
 from cases.engine import redirects
-from cases.engine.assertions import judge, kept
 from cases.engine.build import build
-from cases.engine.compiled import Assertion, CompiledStep, Extraction
+from cases.engine.compiled import CompiledStep
 from cases.engine.compiler import compile_case
-from cases.engine.curl_adapter import Wire
-from cases.engine.errors import CannotJudge, EngineError, NoAnswer
-from cases.engine.extract import Answer, read
+from cases.engine.errors import EngineError, NoAnswer
+from cases.engine.extract import Answer
+from cases.engine.judging import Judged, judge_step
 from cases.engine.messages import Exchange, Request
-from cases.engine.outcome import (
-    AssertionResult,
-    Attempt,
-    ExtractionResult,
-    Outcome,
-    StepResult,
-)
-from cases.engine.patterns import Nothing
+from cases.engine.outcome import Attempt, Outcome, StepResult
 from cases.engine.policy import Policy, policy
 from cases.engine.redact import redact
 from cases.engine.spec import CaseSpec, EnvironmentSpec, RowSpec
 from cases.engine.transport import Session
 from cases.engine.variables import Variables
+from cases.engine.wire import Wire
 
 CANCELLED = "Cancelled."
 NOT_REACHED = "Not sent: an earlier step did not pass."
@@ -86,9 +78,8 @@ class _Run:
         self._deadline = 0.0  # set when the case turns out to be sendable
         self._spec = spec
         self._compiled = compile_case(spec)
-        self._variables = variables.narrowed(
-            *([("row", dict(row.values))] if row is not None else [])
-        )
+        rows = [] if row is None else [("row", dict(row.values))]
+        self._variables = variables.narrowed(*rows)
         self._session = session
         self._environment = environment
         self._stopped = stopped
@@ -127,6 +118,7 @@ class _Run:
     def _step(self, step: CompiledStep) -> StepResult:
         began = time.perf_counter()
         exchanges: list[Exchange] = []
+        judged = Judged()
         try:
             self._ask(step, exchanges)
         except Cancelled:
@@ -136,12 +128,15 @@ class _Run:
         except RecursionError:
             outcome, message = Outcome.ERROR, f"Values{step.place} are nested too deeply."
         else:
-            return self._judged(step, exchanges, began)
+            judged = judge_step(step, Answer(exchanges, self._variables), self._deadline)
+            outcome, message = judged.verdict
         return StepResult(
             name=_name(step),
             outcome=outcome,
             message=message,
             exchanges=tuple(exchanges),
+            assertions=tuple(judged.assertions),
+            extractions=tuple(judged.extractions),
             duration_ms=_since(began),
         )
 
@@ -189,84 +184,6 @@ class _Run:
             return Exchange(request=request, response=self._session.send(wire))
         except NoAnswer as error:
             return Exchange(request=request, response=error.response, error=str(error))
-
-    def _judged(
-        self, step: CompiledStep, exchanges: list[Exchange], began: float
-    ) -> StepResult:
-        answer = Answer(exchanges, self._variables)
-        extracted = [self._extract(item, answer) for item in step.extractions]
-        assertions = [self._assert(item, answer) for item in step.assertions]
-        found = [(item.outcome, item.message) for item in assertions]
-        found += [(outcome, item.message) for outcome, item in extracted]
-        outcome, message = _verdict(found)
-        return StepResult(
-            name=_name(step),
-            outcome=outcome,
-            message=message,
-            exchanges=tuple(exchanges),
-            assertions=tuple(assertions),
-            extractions=tuple(item for _, item in extracted),
-            duration_ms=_since(began),
-        )
-
-    def _in_time(self) -> None:
-        """Judging belongs to the case's deadline too: patterns may be slow."""
-        if time.monotonic() > self._deadline:
-            raise CannotJudge("The deadline of the case had passed before this was judged.")
-
-    def _extract(self, item: Extraction, answer: Answer) -> tuple[Outcome, ExtractionResult]:
-        """Not found is a wrong answer; not askable is an error."""
-        spec, path = item.spec, item.spec.path
-        value: Any = None
-        outcome, reason = Outcome.PASSED, ""
-        try:
-            self._in_time()
-            path = self._variables.text(*item.path)
-            value = read(spec.source, path, answer)
-        except EngineError as error:
-            outcome, reason = Outcome.ERROR, str(error)
-        if isinstance(value, Nothing):
-            outcome, value, reason = Outcome.FAILED, None, f"{value.reason}."
-        if outcome is Outcome.PASSED:
-            self._variables.keep(spec.name, value)
-        return outcome, ExtractionResult(
-            name=spec.name,
-            source=spec.source,
-            path=path,
-            value=kept(spec.source, path, value),
-            message=f"Variable {spec.name} was not extracted: {reason}" if reason else "",
-        )
-
-    def _assert(self, item: Assertion, answer: Answer) -> AssertionResult:
-        spec, expected = item.spec, item.expected
-        try:
-            self._in_time()
-            path = self._variables.text(*item.path)
-            if item.has_placeholders:
-                expected = self._variables.render(expected, item.place)
-        except EngineError as error:
-            return AssertionResult(
-                source=spec.source,
-                path=spec.path,
-                comparator=spec.comparator,
-                negated=spec.negated,
-                expected=expected,
-                actual=None,
-                outcome=Outcome.ERROR,
-                message=str(error),
-            )
-        return judge(spec, path, expected, answer)
-
-
-def _verdict(found: list[tuple[Outcome, str]]) -> tuple[Outcome, str]:
-    """The worst of all; its first sentence, and how many more there are."""
-    broken = [one for one in found if one[0] is not Outcome.PASSED]
-    if not broken:
-        return Outcome.PASSED, ""
-    worst = max((outcome for outcome, _ in broken), key=lambda outcome: outcome.weight)
-    sentence = next(message for outcome, message in broken if outcome is worst)
-    more = len(broken) - 1
-    return worst, sentence + (f" (And {more} more.)" if more else "")
 
 
 def _unsent(step: CompiledStep, outcome: Outcome, message: str) -> StepResult:

@@ -8,8 +8,9 @@ from typing import Any
 import requests
 from requests.cookies import RequestsCookieJar, get_cookie_header
 
-from cases.engine.curl_adapter import CurlAdapter, PreparedWire, Wire
+from cases.engine.curl_adapter import CurlAdapter, PreparedWire
 from cases.engine.messages import Request, Response
+from cases.engine.wire import Wire
 
 
 class Session:

@@ -1,0 +1,88 @@
+"""Every option of libcurl that is set, and why.
+
+What libcurl would choose by itself (proxy, protocols, headers, redirects, cookies) is chosen
+here, so that a request is sent as it stands in `Wire.request`.
+"""
+
+from __future__ import annotations
+
+import certifi
+import pycurl
+
+from cases.engine.messages import Request
+from cases.engine.policy import Policy
+from cases.engine.receiver import Receiver
+from cases.engine.wire import Wire
+
+_CA_FILE = certifi.where()
+# Headers libcurl would add by itself; "Name:" tells it not to.
+_NOT_BY_ITSELF = ("Expect", "Content-Type", "Proxy-Connection", "Accept", "User-Agent")
+
+
+def open_handle(policy: Policy, receiver: Receiver) -> pycurl.Curl:
+    """A handle for all requests of one policy. Never give it COOKIEFILE: its cookies would
+    outlive every reset.
+    """
+    handle = pycurl.Curl()
+    set_ = handle.setopt
+    set_(pycurl.NOSIGNAL, 1)  # signals reach only the main thread
+    web = pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS
+    set_(pycurl.PROTOCOLS, web)  # the default includes file://
+    set_(pycurl.REDIR_PROTOCOLS, web)
+    set_(pycurl.FOLLOWLOCATION, 0)  # the runner follows, hop by hop
+    set_(pycurl.PATH_AS_IS, 1)
+    set_(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
+    set_(pycurl.ACCEPT_ENCODING, "")  # decode all it knows; the header itself is ours
+    # Both always: libcurl reads http_proxy and no_proxy from the environment itself.
+    set_(pycurl.PROXY, policy.proxy)
+    set_(pycurl.NOPROXY, "")
+    set_(pycurl.SSL_VERIFYPEER, int(policy.verify_tls))
+    set_(pycurl.SSL_VERIFYHOST, 2 if policy.verify_tls else 0)
+    handle.unsetopt(pycurl.CAPATH)  # some builds add the machine's own authorities
+    if policy.ca_certificate:
+        set_(pycurl.CAINFO_BLOB, policy.ca_certificate.encode())
+    else:
+        set_(pycurl.CAINFO, _CA_FILE)
+    set_(pycurl.HEADERFUNCTION, receiver.lines.append)
+    set_(pycurl.WRITEFUNCTION, receiver.write)
+    return handle
+
+
+def configure(handle: pycurl.Curl, wire: Wire) -> None:
+    """Set all that differs between requests; nothing of the one before stays."""
+    request = wire.request
+    set_ = handle.setopt
+    set_(pycurl.URL, request.url)
+    # libcurl's own idea of the path writes %2f as %2F.
+    set_(pycurl.REQUEST_TARGET, _request_target(request.url, wire.policy.proxy))
+    set_(pycurl.HTTPGET, 1)  # forgets the body and NOBODY of the request before
+    if request.method == "HEAD":
+        set_(pycurl.NOBODY, 1)  # else libcurl waits for a body until the deadline
+    elif request.body:
+        set_(pycurl.POST, 1)
+        set_(pycurl.POSTFIELDS, request.body)
+    set_(pycurl.CUSTOMREQUEST, request.method)
+    set_(pycurl.HTTPHEADER, _header_lines(request))
+    if wire.policy.proxy_authorization:
+        line = f"Proxy-Authorization: {wire.policy.proxy_authorization}"
+        tunnel = request.url.startswith("https:")
+        set_(pycurl.PROXYHEADER, [line] if tunnel else [])
+    set_(pycurl.TIMEOUT_MS, max(1, wire.timeout_ms))
+    set_(pycurl.CONNECTTIMEOUT_MS, max(1, wire.connect_timeout_ms))
+
+
+def _request_target(url: str, proxy: str) -> str:
+    """The path and query; an HTTP proxy asked for a plain URL gets all of it."""
+    if proxy and url.startswith("http://"):
+        return url
+    return url[url.index("/", url.index("://") + 3) :]
+
+
+def _header_lines(request: Request) -> list[bytes]:
+    lines = [
+        (f"{name}: {value}" if value else f"{name};").encode("utf-8", "surrogatepass")
+        for name, value in request.headers
+    ]
+    names = {name.lower() for name, _ in request.headers}
+    lines += [f"{name}:".encode() for name in _NOT_BY_ITSELF if name.lower() not in names]
+    return lines

@@ -1,0 +1,120 @@
+"""What arrives from libcurl, piece by piece, and the Response it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pycurl
+
+from cases.engine.messages import Response, Timings
+from cases.engine.spec import Pairs
+
+_EMPTY_LINES = (b"\r\n", b"\n")
+
+Info = Callable[[int], Any]  # pycurl's getinfo
+
+
+class Receiver:
+    """Takes what arrives; says no when it is too much.
+
+    libcurl prints what its callbacks raise and goes on with error 23, so they note the
+    reason and return a code.
+    """
+
+    __slots__ = ("_limit", "_size", "lines", "pieces", "refused")
+
+    def __init__(self) -> None:
+        self.lines: list[bytes] = []
+        self.pieces: list[bytes] = []
+        self.begin(0)
+
+    def begin(self, limit: int) -> None:
+        self.lines.clear()
+        self.pieces.clear()
+        self.refused = ""
+        self._limit = limit
+        self._size = 0
+
+    def write(self, data: bytes) -> int:
+        """Called with decompressed data; a wrong count makes libcurl stop."""
+        self._size += len(data)
+        if self._size > self._limit:
+            self.refused = (
+                f"The answer is larger than the limit of {self._limit} bytes "
+                "(counted after decompression)."
+            )
+            self.pieces.append(data[: self._limit - self._size])
+            return -1
+        self.pieces.append(data)
+        return len(data)
+
+    def response(self, info: Info, url: str) -> Response | None:
+        """The answer as far as it came; None if its head is not whole."""
+        head = self._head()
+        if not head:
+            return None
+        version, _, rest = _text(head[0]).strip().partition(" ")
+        status, _, reason = rest.partition(" ")
+        return Response(
+            status=int(status),
+            reason=reason,
+            version=version.removeprefix("HTTP/"),
+            url=url,
+            headers=_headers(head[1:]),
+            body=b"".join(self.pieces),
+            timings=_timings(info),
+            address=_address(info(pycurl.PRIMARY_IP), info(pycurl.PRIMARY_PORT)),
+        )
+
+    def _head(self) -> list[bytes]:
+        """The last status line and its headers. 1xx answers and that of a proxy to CONNECT
+        come before it, trailers behind it.
+        """
+        start, end = 0, -1
+        for number, line in enumerate(self.lines):
+            if end >= start and line.startswith(b"HTTP/"):
+                start = number
+            elif end < start and line in _EMPTY_LINES:
+                end = number
+        return self.lines[start:end] if end > start else []
+
+
+def _headers(lines: Sequence[bytes]) -> Pairs:
+    headers: list[tuple[str, str]] = []
+    for line in lines:
+        if line[:1] in b" \t" and headers:  # a value folded over two lines
+            name, value = headers[-1]
+            headers[-1] = name, f"{value} {_text(line).strip()}"
+        else:
+            name, _, value = _text(line).partition(":")
+            headers.append((name.strip(), value.strip()))
+    return tuple(headers)
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _timings(info: Info) -> Timings:
+    total = round(info(pycurl.TOTAL_TIME) * 1000, 3)
+    first_byte = round(info(pycurl.STARTTRANSFER_TIME) * 1000, 3)
+    if not info(pycurl.NUM_CONNECTS):
+        return Timings(first_byte_ms=first_byte, total_ms=total)
+    dns = info(pycurl.NAMELOOKUP_TIME) * 1000
+    connect = info(pycurl.CONNECT_TIME) * 1000
+    tls = info(pycurl.APPCONNECT_TIME) * 1000
+    return Timings(
+        dns_ms=round(dns, 3),
+        connect_ms=round(connect, 3),
+        tls_ms=round(tls, 3) if tls else None,
+        first_byte_ms=first_byte,
+        total_ms=total,
+    )
+
+
+def _text(line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("latin-1")

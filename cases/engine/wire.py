@@ -1,0 +1,19 @@
+"""One exchange as the transport gets it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cases.engine.messages import Request
+from cases.engine.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """One request with the limits it must keep."""
+
+    request: Request
+    policy: Policy
+    timeout_ms: int
+    connect_timeout_ms: int
+    response_limit: int
