@@ -7,7 +7,8 @@ EngineError                one sentence for a tester; never leaves run_case()
 │   ├── VariableCycle
 │   └── FunctionFailed
 ├── NoAnswer               the target gave no complete answer; keeps what came
-└── CannotJudge            an assertion cannot be decided: the test is at fault
+├── CannotJudge            an assertion cannot be decided: the test is at fault
+└── Cancelled              somebody stopped the run: nothing more is sent
 """
 
 from __future__ import annotations
@@ -55,3 +56,7 @@ class NoAnswer(EngineError):
 
 class CannotJudge(EngineError):
     """An expected value or a pattern makes no sense for its comparator."""
+
+
+class Cancelled(EngineError):
+    """Nothing more may be sent; no fault of the test or the target."""

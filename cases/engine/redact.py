@@ -8,7 +8,6 @@ attributes stay readable.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from cases.engine.eraser import BODY_LIMIT, MASK, Eraser, eraser
 from cases.engine.messages import Exchange, Request, Response
@@ -25,10 +24,12 @@ SENSITIVE_HEADERS = (*_AUTH_HEADERS, "cookie", "set-cookie")
 def redact(attempt: Attempt, secrets: frozenset[str]) -> Attempt:
     """The same attempt with every secret replaced by ***."""
     rubber = eraser(secrets)
-    return replace(
-        attempt,
+    return Attempt(
+        outcome=attempt.outcome,
         message=rubber.sentence(attempt.message),
         steps=tuple(_step(step, rubber) for step in attempt.steps),
+        started_at=attempt.started_at,
+        duration_ms=attempt.duration_ms,
     )
 
 
@@ -150,19 +151,21 @@ def _mask_pair(pair: str) -> str:
 
 def _everything(step: StepResult, exchanges: list[Exchange]) -> bytes:
     """All that the step would keep, in one piece."""
-    texts: list[Any] = [step.name, step.message]
-    bodies: list[bytes] = []
+    texts, values, bodies = [step.name, step.message], [], []
     for exchange in exchanges:
-        texts += [exchange.error, exchange.request.url]
-        texts += [text for pair in exchange.request.headers for text in pair]
-        bodies.append(exchange.request.body)
-        if exchange.response is not None:
-            texts += [exchange.response.reason, exchange.response.url]
-            texts += [text for pair in exchange.response.headers for text in pair]
-            bodies.append(exchange.response.body)
+        request, response = exchange.request, exchange.response
+        texts += [exchange.error, request.url]
+        texts += [text for pair in request.headers for text in pair]
+        bodies.append(request.body)
+        if response is not None:
+            texts += [response.reason, response.url]
+            texts += [text for pair in response.headers for text in pair]
+            bodies.append(response.body)
     for item in step.assertions:
-        texts += [item.path, item.expected, item.actual, item.message]
+        texts += [item.path, item.message]
+        values += [item.expected, item.actual]
     for found in step.extractions:
-        texts += [found.path, found.value, found.message]
-    written = "\n".join([as_text(text) for text in texts if text])
-    return b"\n".join([written.encode("utf-8", "surrogatepass"), *bodies])
+        texts += [found.path, found.message]
+        values.append(found.value)
+    texts += [as_text(value) for value in values]
+    return b"\n".join(["\n".join(texts).encode("utf-8", "surrogatepass"), *bodies])

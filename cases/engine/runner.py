@@ -11,7 +11,7 @@ from cases.engine import redirects
 from cases.engine.build import build
 from cases.engine.compiled import CompiledStep
 from cases.engine.compiler import compile_case
-from cases.engine.errors import EngineError, NoAnswer
+from cases.engine.errors import Cancelled, EngineError, NoAnswer
 from cases.engine.extract import Answer
 from cases.engine.judging import Judged, judge_step
 from cases.engine.messages import Exchange, Request
@@ -29,10 +29,6 @@ NOT_REACHED = "Not sent: an earlier step did not pass."
 
 def never() -> bool:
     return False
-
-
-class Cancelled(EngineError):
-    """Somebody stopped the run: nothing more is sent."""
 
 
 def run_case(
