@@ -1,14 +1,22 @@
-"""The console's shell: its sidebar. An entry is shown to those who may open it."""
+"""The console's shell: its sidebar and its search. Both show what one may open."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from unfold.dataclasses import SearchResult
+
+from cases.models import Case, Module
+from runs.models import Plan
+
+FOUND_OF_A_KIND = 20
 
 admin.site.index_title = _("Dashboard")
 
@@ -54,11 +62,40 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _entry(_("Users"), "person", "cases", "user"),
                 _entry(_("Groups"), "group", "auth", "group"),
                 _entry(_("API tokens"), "key", "runs", "apitoken"),
-                _entry(_("Queue"), "queue", "django_q", "ormq", _is_superuser),
+                *_queue(),
                 _entry(_("Failed tasks"), "sms_failed", "django_q", "failure", _is_superuser),
             ],
         },
     ]
+
+
+def search(request: HttpRequest, word: str) -> list[SearchResult]:
+    """Cases, modules and plans by a part of their name, for the palette (Ctrl K)."""
+    found = []
+    for model in (Case, Module, Plan):
+        name = f"{model._meta.app_label}.view_{model._meta.model_name}"
+        if request.user.has_perm(name):
+            rows = model._default_manager.filter(name__icontains=word).order_by("name")
+            found += [_found(row) for row in rows[:FOUND_OF_A_KIND]]
+    return found
+
+
+def _found(row: Model) -> SearchResult:
+    options = row._meta
+    url = f"admin:{options.app_label}_{options.model_name}_change"
+    return SearchResult(
+        title=str(row),
+        description=str(options.verbose_name),
+        link=reverse(url, args=[row.pk]),
+        icon="arrow_forward",
+    )
+
+
+def _queue() -> list[dict[str, Any]]:
+    """With a broker of its own the queue is not in the database."""
+    if settings.BROKER_URL:
+        return []
+    return [_entry(_("Queue"), "queue", "django_q", "ormq", _is_superuser)]
 
 
 def _entry(

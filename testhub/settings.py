@@ -240,6 +240,7 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "testhub.dashboard.dashboard",
+    "COMMAND": {"search_callback": "testhub.admin.search", "show_history": True},
     "SIDEBAR": {
         "show_search": True,
         "command_search": True,

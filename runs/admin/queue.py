@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -42,9 +43,8 @@ class LookOnly(ModelAdmin):
         return False
 
 
-@admin.register(OrmQ)
 class QueueAdmin(LookOnly):
-    """Hints that no worker has taken; empty when a broker of its own is used."""
+    """Hints that no worker has taken yet."""
 
     list_display = ("id", "key", "func", "args", "lock")
     fields = ("key", "lock", "task_id", "name", "func", "args", "kwargs")
@@ -61,3 +61,7 @@ class FailureAdmin(LookOnly):
     def first_line(self, task: Failure) -> str:
         text = str(task.result or "").strip()
         return text.partition("\n")[0][:200]
+
+
+if not settings.BROKER_URL:  # else the queue is not in the database
+    admin.site.register(OrmQ, QueueAdmin)
