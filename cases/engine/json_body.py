@@ -13,7 +13,6 @@ import json
 import re
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
 from typing import Any
 
 from cases.engine.errors import BadSpec
@@ -45,7 +44,6 @@ class JsonTemplate:
         )
 
 
-@lru_cache(maxsize=1024)
 def parse_json_body(text: str) -> JsonTemplate:
     """Raises BadSpec when the text, placeholders aside, is not JSON."""
     pieces = list(parse(text).parts)

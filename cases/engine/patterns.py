@@ -68,10 +68,13 @@ def compile_jsonpath(path: str) -> Find:
     """A function from a document to the values of all nodes found. Raises BadSpec."""
     if _PLAIN.fullmatch(path):
         return _walk(path)
+    if not path.startswith("$"):
+        raise BadSpec(f"JSONPath {path!r} is not valid: it must begin with $.")
     try:
         compiled = _JSONPATH.compile(path)
     except (jsonpath.JSONPathError, RecursionError, ValueError) as error:
-        reason = str(error).split("\n", 1)[0].rstrip(".")
+        # Not str(error): it quotes the place, and fails where that is the end.
+        reason = str(error.args[0]).split("\n", 1)[0].rstrip(".")
         raise BadSpec(f"JSONPath {path!r} is not valid: {reason}.") from None
 
     def find(document: Any) -> list[Any]:
@@ -90,7 +93,7 @@ def find_json(path: str, document: Any) -> Any:
             f"A pattern in JSONPath {path!r} took longer than {REGEX_TIMEOUT_S:g} s."
         ) from None
     except (jsonpath.JSONPathError, RecursionError) as error:
-        raise CannotJudge(f"JSONPath {path!r} cannot be followed: {error}.") from None
+        raise CannotJudge(f"JSONPath {path!r} cannot be followed: {error.args[0]}.") from None
     if len(found) > MOST_NODES:
         raise CannotJudge(f"JSONPath {path!r} finds more than {MOST_NODES} values.")
     if not found:

@@ -78,9 +78,12 @@ class Template:
                 yield from _called(part)
 
 
-@lru_cache(maxsize=16_384)
 def parse(text: str) -> Template:
     """Cut a text at its placeholders. Raises BadSpec with one sentence."""
+    return _remembered(text) if len(text) <= _REMEMBERED else _parse(text)
+
+
+def _parse(text: str) -> Template:
     if "{{" not in text:
         return Template(text, (text,) if text else ())
     parts: list[str | Expression] = []
@@ -91,6 +94,11 @@ def parse(text: str) -> Template:
         position = match.end()
     parts.append(_literal(text[position:]))
     return Template(text, tuple(part for part in parts if part != ""))
+
+
+# Whole bodies stay with the case they belong to; short texts come again and again.
+_REMEMBERED = 2_000  # characters
+_remembered = lru_cache(maxsize=16_384)(_parse)
 
 
 def holds_placeholder(value: Any) -> bool:
