@@ -21,6 +21,7 @@ from cases.models import Environment
 from cases.tables import TableField, variable_columns
 from runs.execution.selection import PlanError, Selection, default_environment
 from runs.models import ApiToken, Plan, Schedule
+from runs.schedules import default_zone
 
 
 class EnvironmentField(forms.ModelChoiceField):
@@ -30,7 +31,7 @@ class EnvironmentField(forms.ModelChoiceField):
         super().__init__(
             **{
                 "queryset": Environment.objects.all(),
-                "label": gettext_lazy("environment"),
+                "label": gettext_lazy("Environment"),
                 "widget": UnfoldAdminSelectWidget(),
                 "empty_label": gettext_lazy("Select value"),
                 **options,
@@ -123,6 +124,7 @@ class ScheduleForm(forms.ModelForm):
     time_zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
         choices=lambda: [(zone, zone) for zone in sorted(available_timezones())],
+        initial=default_zone,
         widget=UnfoldAdminSelect2Widget(),
     )
 

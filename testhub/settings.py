@@ -230,6 +230,7 @@ UNFOLD = {
     "SITE_HEADER": "testhub",
     "SITE_SUBHEADER": _("API test platform"),
     "SITE_SYMBOL": "biotech",
+    "SITE_URL": None,  # there is no site besides the console
     "SITE_FAVICONS": [
         {
             "rel": "icon",

@@ -62,7 +62,7 @@ class ModuleAdmin(ModelAdmin):
     ) -> ModelChoiceField | None:
         if db_field.name == "parent":
             return ModuleField(
-                label=_("parent"), required=False, widget=UnfoldAdminSelectWidget()
+                label=_("Parent"), required=False, widget=UnfoldAdminSelectWidget()
             )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 

@@ -20,6 +20,7 @@ class VariableInline(TabularInline):
     form = VariableForm
     fields = ("name", "kind", "value", "is_secret")
     extra = 0
+    hide_title = True
 
     def formfield_for_dbfield(
         self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any

@@ -19,7 +19,7 @@ from unfold.paginator import InfinitePaginator
 from runs import views
 from runs.admin.read_only import ReadOnly
 from runs.models import Result
-from runs.templatetags.outcomes import length_ms, outcome
+from runs.templatetags.outcomes import length_ms, moment, outcome
 
 
 @admin.register(Result)
@@ -31,7 +31,7 @@ class ResultAdmin(ReadOnly, ModelAdmin):
         "case_path",
         "row_name",
         "run_link",
-        "started_at",
+        "began",
         "duration",
         "short_message",
     )
@@ -67,6 +67,10 @@ class ResultAdmin(ReadOnly, ModelAdmin):
     def run_link(self, result: Result) -> str:
         url = reverse("admin:runs_run_change", args=[result.run_id])
         return format_html('<a href="{}">#{}</a>', url, result.run_id)
+
+    @admin.display(description=_("started"))
+    def began(self, result: Result) -> str:
+        return moment(result.started_at)
 
     @admin.display(description=_("duration"))
     def duration(self, result: Result) -> str:

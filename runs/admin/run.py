@@ -19,7 +19,7 @@ from runs import tasks, views
 from runs.admin.read_only import ReadOnly
 from runs.admin.run_now import run_page
 from runs.models import Run
-from runs.templatetags.outcomes import bar, counted, counts_of, length_ms, state
+from runs.templatetags.outcomes import bar, counted, counts_of, length_ms, moment, state
 
 
 @admin.register(Run)
@@ -31,7 +31,7 @@ class RunAdmin(ReadOnly, ModelAdmin):
         "shown_counts",
         "environment_name",
         "started_by",
-        "created_at",
+        "made",
         "duration",
     )
     list_display_links = ("number", "title")
@@ -105,6 +105,10 @@ class RunAdmin(ReadOnly, ModelAdmin):
     @admin.display(description=_("started by"))
     def started_by(self, run: Run) -> str:
         return views.started_by(run)
+
+    @admin.display(description=_("created"), ordering="pk")
+    def made(self, run: Run) -> str:
+        return moment(run.created_at)
 
     @admin.display(description=_("duration"))
     def duration(self, run: Run) -> str:

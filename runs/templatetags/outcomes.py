@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -112,6 +113,15 @@ def length_ms(value: float | timedelta | None) -> str:
         }
     hours, minutes = divmod(minutes, 60)
     return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+
+
+@register.filter
+def moment(at: datetime | None) -> SafeString | str:
+    """`2026-11-23 14:10:36` in the reader's zone, never broken into lines."""
+    if at is None:
+        return "–"
+    text = f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S}"
+    return format_html('<span class="th-nowrap">{}</span>', text)
 
 
 def counts_of(run: Any) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
@@ -108,6 +109,11 @@ def test_a_bad_schedule_is_refused_with_the_reason(
     answer = admin.post(reverse("admin:runs_schedule_add"), data)
     assert sentence in answer.content.decode()
     assert not Schedule.objects.exists()
+
+
+def test_a_new_schedule_proposes_the_zone_of_the_installation(admin: Client) -> None:
+    form = admin.get(reverse("admin:runs_schedule_add")).context["adminform"].form
+    assert form["time_zone"].value() == settings.TIME_ZONE
 
 
 def test_a_plan_that_runs_nothing_is_refused(admin: Client) -> None:
