@@ -17,7 +17,9 @@ from jsonpath.function_extensions import Match, Search
 
 from cases.engine.errors import BadSpec, CannotJudge
 
-REGEX_TIMEOUT_S = 1.0  # a hostile pattern would stall every thread
+# Of CPU, which is how `regex` counts. Every call says concurrent=True as well, or a slow
+# pattern would hold the GIL and stall all other threads.
+REGEX_TIMEOUT_S = 1.0
 MOST_NODES = 100_000  # $..*..* finds more values than the document holds
 
 _PLAIN = re.compile(
@@ -55,7 +57,7 @@ def _bounded(function: Match | Search, value: object, pattern: object, how: str)
     compiled = function.check_cache(pattern)
     if compiled is None:
         return False
-    return getattr(compiled, how)(value, timeout=REGEX_TIMEOUT_S) is not None
+    return getattr(compiled, how)(value, timeout=REGEX_TIMEOUT_S, concurrent=True) is not None
 
 
 _JSONPATH = jsonpath.JSONPathEnvironment(strict=True)  # RFC 9535, no extensions
@@ -113,7 +115,7 @@ def compile_regex(pattern: str) -> regex.Pattern[str]:
 def search(pattern: str, text: str) -> regex.Match[str] | None:
     """The first match anywhere. Raises CannotJudge if it takes too long."""
     try:
-        return compile_regex(pattern).search(text, timeout=REGEX_TIMEOUT_S)
+        return compile_regex(pattern).search(text, timeout=REGEX_TIMEOUT_S, concurrent=True)
     except TimeoutError:
         raise CannotJudge(
             f"Regular expression {pattern!r} took longer than {REGEX_TIMEOUT_S:g} s."

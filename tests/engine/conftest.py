@@ -3,10 +3,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from cases.engine.transport import Session
 from tests.engine.asking import Asking
 from tests.target import Target
+
+# Without a time limit for an example: on a busy machine it would fail by chance.
+settings.register_profile("engine", deadline=None)
+settings.load_profile("engine")
 
 
 @pytest.fixture(scope="package")

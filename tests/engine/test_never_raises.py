@@ -113,9 +113,7 @@ steps = st.fixed_dictionaries(
 )
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(case=st.lists(steps, max_size=2), secret=texts)
 def test_no_case_makes_it_raise(
     target: Target, session: Session, case: list[dict[str, Any]], secret: str
