@@ -60,6 +60,12 @@ answer = [
     f"/admin/runs/run/{waiting.pk}/change/",
 ]
 """
+READER = """
+from django.contrib.auth.models import Permission
+reader = User.objects.create_user("reader", password="reader", is_staff=True)
+reader.user_permissions.set(Permission.objects.filter(codename__in=["view_case", "view_step"]))
+answer = None
+"""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -98,6 +104,19 @@ def test_an_open_run_says_that_nobody_works_and_can_be_cancelled(
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("#run-state")).to_contain_text("cancelled")
     expect(page.locator("#run-live[hx-get]")).to_have_count(0)
+
+
+def test_a_reader_sees_a_case_whole_and_cannot_save_it(
+    console: Console, paths: list[str]
+) -> None:
+    console.do(READER)
+    console.log_in("reader", "reader")
+    page = console.open(paths[16])
+    expect(page.locator("#steps-data")).to_contain_text("{}")
+    expect(page.locator("#steps-data")).to_contain_text("X-Long")
+    expect(page.locator("[name=_save]")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Write")).to_be_visible()
+    expect(page.get_by_role("heading", name="Administration")).to_be_hidden()
 
 
 def test_a_page_that_lost_its_session_goes_to_the_login(
