@@ -31,10 +31,7 @@ BROKEN = (Outcome.FAILED, Outcome.ERROR, Outcome.BLOCKED)
 
 def run_page(request: HttpRequest, site: AdminSite, run_id: str) -> HttpResponse:
     """Everything about a run; while it is open its first part asks for itself again."""
-    run = _run_or_404(run_id)
-    if run.is_open:
-        tasks.watch(run.pk)
-        run = _run_or_404(run_id)
+    run = _looked_after(run_id)
     counts = run.counts()
     chosen = request.GET.get("outcome", "")
     chosen = chosen if chosen in Outcome.values else ""
@@ -57,7 +54,7 @@ def run_page(request: HttpRequest, site: AdminSite, run_id: str) -> HttpResponse
 
 def run_live(request: HttpRequest, run_id: str) -> HttpResponse:
     """The part of a run's page that changes: light, for it is asked for every second."""
-    run = _run_or_404(run_id)
+    run = _looked_after(run_id)
     if not run.is_open:  # the whole page once more, with its tables, and no polling
         return HttpResponse(headers={"HX-Refresh": "true"})
     return render(request, "runs/_live.html", _live(request, run, run.counts()))
@@ -83,6 +80,15 @@ def result_page(request: HttpRequest, site: AdminSite, result_id: str) -> HttpRe
         and request.user.has_perm("cases.view_case"),
     }
     return TemplateResponse(request, "runs/result.html", context)
+
+
+def _looked_after(run_id: str) -> Run:
+    """The run as the watch leaves it: whoever looks sees it end, even with no worker alive."""
+    run = _run_or_404(run_id)
+    if run.is_open:
+        tasks.watch(run.pk)
+        run = _run_or_404(run_id)
+    return run
 
 
 def _run_or_404(run_id: str) -> Run:

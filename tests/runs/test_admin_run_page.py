@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from cases.models import Variable
 from runs import tasks
-from runs.choices import Outcome, Trigger
+from runs.choices import Outcome, RunStatus, Trigger
+from runs.execution.chunk import claim
+from runs.execution.dispatch import dispatch
 from runs.execution.selection import Selection
 from runs.models import Chunk, Result, Run
 from tests.factories import make_case, make_environment, make_run, make_user
@@ -117,3 +122,19 @@ def test_deleting_a_run_asks_without_listing_its_results(admin: Client) -> None:
     assert "case 1" not in admin.get(page).content.decode()
     admin.post(page, {"post": "yes"})
     assert not Run.objects.exists()
+
+
+def test_a_page_that_only_polls_sees_a_cancelled_run_end_though_its_worker_died(
+    admin: Client,
+) -> None:
+    run = make_run(make_case())
+    [chunk_id] = dispatch(run.pk)
+    assert claim(chunk_id, lease_s=600) is not None
+    run.cancel()
+    live = reverse("admin:runs_run_live", args=[run.pk])
+    assert "HX-Refresh" not in admin.get(live)
+    long_ago = timezone.now() - timedelta(seconds=settings.CASE_TIMEOUT_S + 4)
+    Run.objects.filter(pk=run.pk).update(cancel_requested_at=long_ago)
+    assert admin.get(live)["HX-Refresh"] == "true"
+    run.refresh_from_db()
+    assert run.status == RunStatus.CANCELLED
