@@ -27,11 +27,15 @@ def build(step: CompiledStep, environment: EnvironmentSpec, variables: Variables
     url = _url(step, environment, variables)
     content_type, body = _body(step, variables)
     headers = Headers()
+    # From wide to narrow: what comes later replaces what came before.
     headers.replace(_environment_headers(environment, variables))
-    headers.replace(_pairs(step.headers, variables))
-    _authorize(headers, step, url, variables)
+    if authorization := _authorization(step, variables):
+        headers.replace([("Authorization", authorization)])
     if content_type:
-        headers.default("Content-Type", content_type)
+        headers.replace([("Content-Type", content_type)])
+    headers.replace(_pairs(step.headers, variables))
+    if url.user:
+        headers.default("Authorization", auth.basic(*url.user))
     for name, value in DEFAULT_HEADERS:
         headers.default(name, value)
     if (body or step.spec.method in _ALWAYS_SIZED) and "transfer-encoding" not in headers:
@@ -65,19 +69,13 @@ def _environment_headers(
     ]
 
 
-def _authorize(
-    headers: Headers, step: CompiledStep, url: urls.Url, variables: Variables
-) -> None:
-    """A written Authorization header wins over auth, auth over user:password in the
-    URL.
-    """
+def _authorization(step: CompiledStep, variables: Variables) -> str:
     fields = {name: variables.text(*text) for name, text in step.auth.items()}
     if step.spec.auth.kind == "basic":
-        headers.default("Authorization", auth.basic(fields["username"], fields["password"]))
-    elif step.spec.auth.kind == "bearer":
-        headers.default("Authorization", auth.bearer(fields["token"]))
-    elif url.user:
-        headers.default("Authorization", auth.basic(*url.user))
+        return auth.basic(fields["username"], fields["password"])
+    if step.spec.auth.kind == "bearer":
+        return auth.bearer(fields["token"])
+    return ""
 
 
 def _body(step: CompiledStep, variables: Variables) -> tuple[str, bytes]:

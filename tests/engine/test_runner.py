@@ -186,6 +186,24 @@ def test_environment_headers_give_way_to_those_of_a_step(
     assert target.requests[-1].header("X-B") == "env"
 
 
+def test_auth_and_body_of_a_step_win_over_headers_of_the_environment(
+    target: Target, asking: Asking
+) -> None:
+    written = (("authorization", "Bearer env"), ("content-type", "text/env"))
+    asking.step(
+        "/echo",
+        method="POST",
+        environment={"headers": written},
+        auth=AuthSpec(kind="bearer", token="step"),
+        body=BodySpec(kind="json", text="{}"),
+    )
+    assert target.requests[-1].header("Authorization") == "Bearer step"
+    assert target.requests[-1].header("Content-Type") == "application/json"
+    url = f"http://me:pw@{target.address}/echo"
+    asking.step(url, environment={"headers": written})
+    assert target.requests[-1].header("Authorization") == "Bearer env"
+
+
 @pytest.mark.parametrize(
     ("auth", "page"),
     [
