@@ -65,7 +65,7 @@ def _assertion(item: Mapping[str, Any]) -> dict[str, Any]:
     comparator = COMPARATORS.get(item["comparator"])
     return {
         **item,
-        "phrase": comparator.label if comparator else item["comparator"],
+        "phrase": _(comparator.label) if comparator else item["comparator"],
         "needs_expected": comparator is None or comparator.needs_expected,
         "shown_expected": value_text(item["expected"]),
         "shown_actual": value_text(item["actual"]),

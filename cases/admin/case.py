@@ -25,7 +25,15 @@ OUTCOME_LABELS = {
     "passed": "success",
     "failed": "danger",
     "error": "warning",
+    "skipped": "default",
     "blocked": "info",
+}
+OUTCOME_WORDS = {
+    "passed": _("passed"),
+    "failed": _("failed"),
+    "error": _("error"),
+    "skipped": _("skipped"),
+    "blocked": _("blocked"),
 }
 
 
@@ -43,6 +51,20 @@ class ModuleFilter(DropdownFilter):
             return queryset
         found: QuerySet[Any] = queryset.in_modules([int(self.value())])
         return found
+
+
+class LastOutcomeFilter(DropdownFilter):
+    """In words: the column holds the outcome as the engine writes it."""
+
+    title = _("last outcome")
+    parameter_name = "last_outcome"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(OUTCOME_WORDS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        asked = self.value()
+        return queryset.filter(last_outcome=asked) if asked in OUTCOME_WORDS else queryset
 
 
 class StepInline(StackedInline):
@@ -111,7 +133,7 @@ class CaseAdmin(ModelAdmin):
     list_filter = (
         ModuleFilter,
         ("tags", RelatedDropdownFilter),
-        "last_outcome",
+        LastOutcomeFilter,
         "priority",
         "is_active",
     )
@@ -185,8 +207,8 @@ class CaseAdmin(ModelAdmin):
         return ", ".join(tag.name for tag in case.tags.all())
 
     @display(description=_("last outcome"), ordering="last_outcome", label=OUTCOME_LABELS)
-    def shown_outcome(self, case: Case) -> str:
-        return case.last_outcome
+    def shown_outcome(self, case: Case) -> tuple[str, Any]:
+        return case.last_outcome, OUTCOME_WORDS.get(case.last_outcome, "")
 
     @admin.display(description=_("last run"), ordering="last_run_at")
     def shown_last_run(self, case: Case) -> str:

@@ -38,7 +38,7 @@ class EnvironmentAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Environment]:
         return super().get_queryset(request).annotate(n_variables=Count("variables"))
 
-    @display(description="TLS", label={"off": "danger", "own": "info"})
+    @display(description="TLS", label={"off": "danger", "own": "info", "on": "success"})
     def tls(self, environment: Environment) -> tuple[str, str]:
         if not environment.verify_tls:
             return "off", _("not verified")

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils import dateformat
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -67,4 +68,4 @@ class ScheduleAdmin(ModelAdmin):
 
 
 def _slot(slot: datetime) -> str:
-    return f"{slot:%a %Y-%m-%d %H:%M} {slot.tzname()}"
+    return f"{dateformat.format(slot, 'D Y-m-d H:i')} {slot.tzname()}"

@@ -7,13 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from cases import encryption
 from cases.engine.spec import CaseSpec, EnvironmentSpec
 from cases.engine.variables import Variables
 from cases.models import Environment, Variable
 from runs.models import Run
 
-SCOPES = ("global", "environment")
+# Keys of the record; a page shows them translated.
+SCOPES = (gettext_noop("global"), gettext_noop("environment"))
 
 
 class UnusableSecret(Exception):

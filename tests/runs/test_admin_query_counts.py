@@ -67,7 +67,7 @@ def make_rows() -> None:
 # Session, user, COUNT and rows cost every list 4; what is beyond that stands beside it.
 LISTS = {
     "cases_module": 8,  # as a dataset; counts by module, their tree, the tree of paths
-    "cases_case": 9,  # tags of the rows, filters of modules, of tags (two), paths
+    "cases_case": 8,  # tags of the rows, filters of modules, of tags (two), paths
     "cases_dataset": 5,  # COUNT without the search
     "cases_environment": 5,
     "cases_variable": 5,
