@@ -68,8 +68,9 @@ def kept(source: str, path: str, value: Any) -> Any:
 
 
 def _as_texts(comparator: str, actual: Any, expected: Any) -> tuple[Any, Any]:
-    """A source that is always text: numbers are compared as their JSON text, but by
-    size where the comparator is about order.
+    """For a source that is always text: an expected number becomes its JSON text.
+
+    Comparators about order read both sides as numbers instead.
     """
     if not isinstance(actual, str):  # a flag of a cookie is true
         return actual, expected

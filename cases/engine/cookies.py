@@ -13,8 +13,7 @@ _PATH = re.compile(r"(?P<name>[^\[\]]+)(?:\[(?P<attribute>[^\[\]]+)\])?\s*")
 
 
 def read_cookie(exchanges: Sequence[Exchange], path: str) -> Any:
-    """`name` or `name[Attribute]`, of this step's answers; the last one that set it
-    counts.
+    """`name` or `name[Attribute]`, as the last answer of this step set it.
 
     A flag such as HttpOnly is true when it is there.
     """

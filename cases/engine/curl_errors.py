@@ -1,6 +1,4 @@
-"""libcurl's error codes as sentences for a tester: what happened, with whom, which
-value.
-"""
+"""libcurl's error codes as sentences for a tester: what happened, and with whom."""
 
 from __future__ import annotations
 

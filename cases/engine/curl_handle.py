@@ -20,8 +20,9 @@ _NOT_BY_ITSELF = ("Expect", "Content-Type", "Proxy-Connection", "Accept", "User-
 
 
 def open_handle(policy: Policy, receiver: Receiver) -> pycurl.Curl:
-    """A handle for all requests of one policy. Never give it COOKIEFILE: its cookies would
-    outlive every reset.
+    """A handle for all requests of one policy.
+
+    It never gets COOKIEFILE: libcurl's own cookies would outlive even a reset.
     """
     handle = pycurl.Curl()
     set_ = handle.setopt

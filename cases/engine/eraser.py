@@ -81,7 +81,7 @@ class Eraser:
         return "…".join([*map(self._without_beginning, pieces[:-1]), pieces[-1]])
 
     def value(self, value: Any) -> Any:
-        """Any JSON value, clean; a long or deep one becomes text that ends with …"""
+        """Any JSON value, clean; a long or deep one becomes text, cut with an ellipsis."""
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):

@@ -38,8 +38,9 @@ def unescaped(data: bytes) -> Iterator[bytes]:
 
 
 def any_form(secret: str) -> bytes:
-    """A pattern that lets every character be written in any of its ways: as it is, in
-    percent (a space as + too), escaped for JSON, as an entity of HTML.
+    """A pattern for a secret in which every character may be written in any of its ways.
+
+    As it is, in percent (a space as + too), escaped for JSON, as an entity of HTML.
     """
     return b"".join(b"(?:" + b"|".join(_ways(one)) + b")" for one in secret)
 

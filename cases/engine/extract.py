@@ -71,8 +71,9 @@ def declared_charset(content_type: str) -> str:
 
 
 def decode(body: bytes, content_type: str) -> str:
-    """By the declared charset, else UTF-8; what does not fit becomes U+FFFD. Never
-    guesses.
+    """By the declared charset, else UTF-8; what does not fit becomes U+FFFD.
+
+    Never guesses: that alone would cost more than the exchange.
     """
     charset = declared_charset(content_type)
     if charset:

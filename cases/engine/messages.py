@@ -20,8 +20,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timings:
-    """Milliseconds since the exchange began; None where it did not happen (reused
-    connection).
+    """Milliseconds since the exchange began; None where it did not happen.
+
+    A reused connection has no DNS, no connect and no TLS.
     """
 
     dns_ms: float | None = None

@@ -1,6 +1,4 @@
-"""Patterns of testers: JSONPath and regular expressions, compiled once, bounded in
-time.
-"""
+"""JSONPath and regular expressions of testers: compiled once, bounded in time."""
 
 from __future__ import annotations
 

@@ -68,8 +68,9 @@ class Receiver:
         )
 
     def _head(self) -> list[bytes]:
-        """The last status line and its headers. 1xx answers and that of a proxy to CONNECT
-        come before it, trailers behind it.
+        """The last status line and its headers.
+
+        1xx answers and a proxy's answer to CONNECT come before it, trailers behind it.
         """
         start, end = 0, -1
         for number, line in enumerate(self.lines):

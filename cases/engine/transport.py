@@ -36,8 +36,9 @@ class Session:
         return plain
 
     def with_cookies(self, request: Request) -> Request:
-        """The request with what this case's jar holds for it; a cookie that the tester
-        wrote into a Cookie header wins over one of the same name in the jar.
+        """The request with what this case's jar holds for it.
+
+        A cookie in a Cookie header that the tester wrote wins over one of the same name.
         """
         jar = self._http.cookies
         if not len(jar):

@@ -26,8 +26,10 @@ Scope = tuple[str, Mapping[str, Any]]
 
 
 class Variables:
-    """The values one attempt sees. A variable has one value in it, however often it is
-    used: an `order_id` written as {{$uuid}} is drawn once, not once per step.
+    """The values one attempt sees.
+
+    A variable has one value in it, however often it is used: an `order_id` written as
+    {{$uuid}} is drawn once, not once per step.
     """
 
     __slots__ = (
