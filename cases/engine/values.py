@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -68,6 +68,17 @@ def is_deep(value: Any, limit: int = 100) -> bool:
         if not level:
             return False
     return True
+
+
+def leaves(value: Any) -> Iterator[str]:
+    """Every text, and every number as text, inside a JSON value: what a secret is made of."""
+    if isinstance(value, (dict, list, tuple)):
+        for child in _children(value):
+            yield from leaves(child)
+    elif isinstance(value, str):
+        yield value
+    elif is_number(value):
+        yield to_json(value)
 
 
 def is_number(value: Any) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 
 from cases import encryption
 from cases.engine.spec import CaseSpec, EnvironmentSpec
+from cases.engine.values import leaves
 from cases.engine.variables import Variables
 from cases.models import Environment, Variable
 from runs.models import Run
@@ -102,9 +103,7 @@ def surroundings(run: Run, specs: Iterable[CaseSpec]) -> Surroundings:
         scopes=scopes,
         plan_variables={name: value for name, value in run.variables},
         module_secrets={pk: values[pk] for pk in module_ids & values.keys()},
-        secrets=frozenset(
-            value if isinstance(value, str) else str(value) for value in values.values()
-        ),
+        secrets=frozenset(text for value in values.values() for text in leaves(value)),
     )
 
 
