@@ -50,13 +50,14 @@ def start_run(
     environment: Environment | None = None,
     user: User | None = None,
     token: ApiToken | None = None,
+    idempotency_key: str | None = None,
     options: Options | None = None,
 ) -> Run:
     """Put a run on record and hand it to the workers.
 
     Without an environment the modules' default is taken. Raises `PlanError`.
     """
-    origin = Origin(trigger=trigger, user=user, token=token)
+    origin = Origin(trigger=trigger, user=user, token=token, idempotency_key=idempotency_key)
     return _start(selection, environment, origin, options or Options())
 
 
@@ -80,13 +81,14 @@ def run_now(
     environment: Environment | None = None,
     user: User | None = None,
     token: ApiToken | None = None,
+    idempotency_key: str | None = None,
 ) -> Run:
     """Execute a selection here and now, in this thread, and return the ended run.
 
     What does not fit into CHUNK_BUDGET_S goes on in the workers. Raises `PlanError`.
     """
     environment = environment or default_environment(selection)
-    origin = Origin(trigger=trigger, user=user, token=token)
+    origin = Origin(trigger=trigger, user=user, token=token, idempotency_key=idempotency_key)
     with transaction.atomic():
         run = plan.create_run(selection, environment, origin, Options())
         plan.plan_run(run.pk)

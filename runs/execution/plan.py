@@ -32,6 +32,7 @@ class Origin:
     token: ApiToken | None = None
     schedule: Schedule | None = None
     slot: datetime | None = None
+    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,7 @@ def create_run(
         token=origin.token,
         schedule=origin.schedule,
         slot=origin.slot,
+        idempotency_key=origin.idempotency_key,
         plan=options.plan,
         environment_name=environment.name,
         environment=snapshot(environment),

@@ -72,6 +72,8 @@ class Run(models.Model):
         null=True,
         related_name="+",
     )
+    # A digest of user and Idempotency-Key; `runs.once` says what for.
+    idempotency_key = models.CharField(max_length=64, null=True, unique=True)
     # One sentence for people when the status alone does not explain itself.
     message = models.CharField(_("message"), max_length=500, blank=True)
 
