@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
+
 from cases.engine.outcome import Outcome
 from cases.importers.project import Project
 
@@ -29,5 +31,8 @@ def differences(expected: Mapping[Key, str], actual: Mapping[Key, str]) -> list[
         wanted, got = expected.get(key), actual.get(key)
         if wanted != got:
             name = " / ".join(filter(None, key))
-            sentences.append(f"{name}: {got or 'no result'} instead of {wanted or 'none'}.")
+            sentences.append(
+                _("%(name)s: %(got)s instead of %(wanted)s.")
+                % {"name": name, "got": got or _("no result"), "wanted": wanted or _("none")}
+            )
     return sentences

@@ -42,11 +42,11 @@ def assertions_table(result: Result) -> Table:
         if step["outcome"] == Outcome.PASSED:
             continue
         for a in step["assertions"]:
-            words = (a["source"], a["path"], "not" if a["negated"] else "", a["comparator"])
+            words = (a["source"], a["path"], _("not") if a["negated"] else "", a["comparator"])
             table.add_row(
                 " ".join(filter(None, words)),
                 str(a["expected"]),
                 str(a["actual"]),
-                Text(a["outcome"], STYLES[Outcome(a["outcome"])]),
+                Text(str(Outcome(a["outcome"]).label), STYLES[Outcome(a["outcome"])]),
             )
     return table

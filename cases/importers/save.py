@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 
 from cases import specs
 from cases.encryption import UndecryptableSecret
@@ -62,7 +63,7 @@ class _Saver:
         self._user = user
 
     def save(self, project: Project, under: Module | None) -> None:
-        self._variables(project.variables, "of the project")
+        self._variables(project.variables, _("the project"))
         for environment in project.environments:
             with place("environment", environment.spec.name):
                 self._environment(environment)
@@ -88,7 +89,7 @@ class _Saver:
             )
         }
         self._tally.put(row, {**values, "headers": lists(entry.spec.headers)})
-        self._variables(entry.variables, f"of {row.name}", environment=row)
+        self._variables(entry.variables, row.name, environment=row)
 
     def _dataset(self, entry: DataSetEntry) -> None:
         rows = [{"name": row.name, "values": lists(row.values)} for row in entry.rows]
@@ -106,7 +107,7 @@ class _Saver:
                 "default_environment": environment,
             },
         )
-        self._variables(entry.variables, f"of {path}", module=row)
+        self._variables(entry.variables, path, module=row)
         cases = save_cases(
             self._tally, row, path, entry.cases, datasets=self._datasets, owner=self._user
         )
@@ -115,10 +116,11 @@ class _Saver:
 
     def _variables(self, entries: Iterable[VariableEntry], whose: str, **owner: Any) -> None:
         for entry in entries:
-            with place("variable", f"{entry.name} {whose}"):
-                self._variable(entry, whose, **owner)
+            label = _("%(name)s of %(owner)s") % {"name": entry.name, "owner": whose}
+            with place("variable", label):
+                self._variable(entry, label, **owner)
 
-    def _variable(self, entry: VariableEntry, whose: str, **owner: Any) -> None:
+    def _variable(self, entry: VariableEntry, label: str, **owner: Any) -> None:
         scope = Variable(**owner).scope_key()
         row = _stored(Variable, scope=scope, name=entry.name)
         for name, value in owner.items():
@@ -132,7 +134,7 @@ class _Saver:
         if entry.is_secret:
             if entry.value is None:
                 if not row.ciphertext:
-                    self._tally.missing_secrets.append(f"{entry.name} {whose}")
+                    self._tally.missing_secrets.append(label)
                 return
             if _holds(row, entry.value):
                 values["value"] = ""  # keeps the secret that is stored

@@ -69,4 +69,4 @@ def place(kind: str, name: str) -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        raise BadProject(f"{kind} {name}: {' '.join(error.messages)}") from error
+        raise BadProject(f"{_(kind)} {name}: {' '.join(error.messages)}") from error

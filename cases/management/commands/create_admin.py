@@ -12,7 +12,7 @@ NAME = "admin"
 
 
 class Command(BaseCommand):
-    help = "Creates the first administrator and shows the password, once."
+    help = _("Creates the first administrator and shows the password, once.")
 
     def handle(self, **options: Any) -> None:
         """Does nothing where somebody can administer the console already."""

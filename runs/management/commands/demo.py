@@ -32,7 +32,7 @@ PLAN = "Demo"
 
 
 class Command(BaseCommand):
-    help = (
+    help = _(
         "Runs the demo plan against the demo API with real workers, prints the record and "
         "leaves nothing running. Exit code 0: the record is as it should be."
     )

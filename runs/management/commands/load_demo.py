@@ -16,13 +16,13 @@ WRITTEN_URL = "http://127.0.0.1:8001"  # what the file's base URLs begin with
 
 
 class Command(BaseCommand):
-    help = "Loads the demo project. Loading it twice changes nothing."
+    help = _("Loads the demo project. Loading it twice changes nothing.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--base-url",
             default=WRITTEN_URL,
-            help="where the demo API answers (default: %(default)s)",
+            help=_("where the demo API answers (default: %(default)s)"),
         )
 
     def handle(self, *, base_url: str, **options: Any) -> None:

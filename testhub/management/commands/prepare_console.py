@@ -5,12 +5,13 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
 
 from cases.models import Module
 
 
 class Command(BaseCommand):
-    help = "Brings tables, the first administrator and, where all is empty, the demo."
+    help = _("Brings tables, the first administrator and, where all is empty, the demo.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--demo-url", required=True)
