@@ -86,7 +86,7 @@ class CurlAdapter(BaseAdapter):
 
     def _exchange(self, wire: Wire) -> Response:
         handle, receiver = self._handle(wire.policy)
-        receiver.begin(wire.response_limit)
+        receiver.begin(wire.request.method, wire.response_limit)
         try:
             configure(handle, wire)
             handle.perform()
@@ -98,7 +98,7 @@ class CurlAdapter(BaseAdapter):
                 receiver.refused or sentence(handle, code, text, wire), came
             ) from None
         finally:
-            receiver.begin(0)
+            receiver.forget()
         if response is None:
             raise NoAnswer(f"{wire.request.url} answered without a head.")
         return response

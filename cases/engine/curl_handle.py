@@ -44,6 +44,9 @@ def open_handle(policy: Policy, receiver: Receiver) -> pycurl.Curl:
         set_(pycurl.CAINFO_BLOB, policy.ca_certificate.encode())
     else:
         set_(pycurl.CAINFO, _CA_FILE)
+    # Servers end idle connections, some after 2 s: such a one is not worth the risk.
+    set_(pycurl.MAXAGE_CONN, 1)
+    set_(pycurl.PREREQFUNCTION, receiver.may_send)
     set_(pycurl.HEADERFUNCTION, receiver.lines.append)
     set_(pycurl.WRITEFUNCTION, receiver.write)
     return handle

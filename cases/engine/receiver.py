@@ -1,4 +1,4 @@
-"""What arrives from libcurl, piece by piece, and the Response it makes."""
+"""What libcurl asks and hands over during an exchange, and the Response it makes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from cases.engine.messages import Response, Timings
 from cases.engine.spec import Pairs
 
 _EMPTY_LINES = (b"\r\n", b"\n")
+_SAFE = ("GET", "HEAD", "OPTIONS")  # asking twice changes nothing (RFC 9110, 9.2.1)
 
 Info = Callable[[int], Any]  # pycurl's getinfo
 
@@ -22,19 +23,41 @@ class Receiver:
     reason and return a code.
     """
 
-    __slots__ = ("_limit", "_size", "lines", "pieces", "refused")
+    __slots__ = ("_limit", "_method", "_size", "_was_sent", "lines", "pieces", "refused")
 
     def __init__(self) -> None:
         self.lines: list[bytes] = []
         self.pieces: list[bytes] = []
-        self.begin(0)
+        self.begin("GET", 0)
 
-    def begin(self, limit: int) -> None:
-        self.lines.clear()
-        self.pieces.clear()
+    def begin(self, method: str, limit: int) -> None:
+        """Get ready for the answer to one request."""
+        self.forget()
         self.refused = ""
+        self._method = method
+        self._was_sent = False
         self._limit = limit
         self._size = 0
+
+    def forget(self) -> None:
+        """Let go of an answer that somebody has taken: it may be large."""
+        self.lines.clear()
+        self.pieces.clear()
+
+    def may_send(self, *_addresses: object) -> int:
+        """Called on a connection, new or kept, before the request is written to it.
+
+        When a kept connection ends without an answer, libcurl sends the request again, a
+        POST too; but the target may have acted on the first.
+        """
+        if self._was_sent and self._method not in _SAFE:
+            self.refused = (
+                "The connection ended without an answer, and whether the target acted on "
+                f"the request is unknown: a {self._method} is not sent twice."
+            )
+            return int(pycurl.PREREQFUNC_ABORT)
+        self._was_sent = True
+        return int(pycurl.PREREQFUNC_OK)
 
     def write(self, data: bytes) -> int:
         """Called with decompressed data; a wrong count makes libcurl stop."""

@@ -210,6 +210,18 @@ def test_a_dead_kept_connection_is_replaced(target: Target, asking: Asking) -> N
     assert [asked.path for asked in target.requests] == ["/then-close", "/echo"]
 
 
+@pytest.mark.parametrize(
+    ("method", "n_sent"), [("GET", 2), ("POST", 1), ("PUT", 1), ("DELETE", 1), ("X-Y", 1)]
+)
+def test_only_a_safe_method_is_sent_again_when_a_kept_connection_ends(
+    target: Target, asking: Asking, method: str, n_sent: int
+) -> None:
+    result = asking.case(StepSpec(url="/echo"), StepSpec(url="/close", method=method)).steps[1]
+    assert result.outcome is Outcome.ERROR
+    assert "without an answer" in result.message
+    assert [asked.path for asked in target.requests].count("/close") == n_sent
+
+
 def test_user_and_password_of_a_url_become_basic_auth(target: Target, asking: Asking) -> None:
     url = f"http://me:p%40ss@{target.address}/basic/me/p@ss"
     result = asking.step(url, assertions=(check("status", expected=200),))
