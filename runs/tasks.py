@@ -29,7 +29,7 @@ from runs.execution import watch as watching
 from runs.execution.chunk import run_chunk as execute_chunk
 from runs.execution.dispatch import dispatch
 from runs.execution.plan import Options, Origin
-from runs.execution.pool import Crew
+from runs.execution.pool import crew_of_this_process
 from runs.execution.selection import PlanError, Selection, default_environment
 from runs.models import ApiToken, Plan, Run, Schedule
 
@@ -152,7 +152,11 @@ def plan_run(run_id: int) -> None:
 
 def run_chunk(chunk_id: int) -> None:
     """Execute one chunk, or as much of it as one claim allows."""
-    send(execute_chunk(chunk_id, _crew(), lease_s=settings.LEASE_S))
+    send(
+        execute_chunk(
+            chunk_id, crew_of_this_process(settings.THREADS), lease_s=settings.LEASE_S
+        )
+    )
 
 
 def fire_schedule(schedule_id: int, slot: str) -> None:
@@ -297,18 +301,3 @@ def _broker_of(_pid: int) -> Broker:
     # Shared: asking for one each time opens a Redis connection each time. By process:
     # a socket must not be inherited over fork.
     return get_broker(settings.Q_CLUSTER["name"])
-
-
-def _crew() -> Crew:
-    crew = _crew_of(os.getpid())
-    if crew.is_worn:
-        logger.warning("%d threads never came back: a new crew.", crew.n_stuck)
-        crew.leave()
-        _crew_of.cache_clear()
-        crew = _crew_of(os.getpid())
-    return crew
-
-
-@lru_cache(maxsize=1)
-def _crew_of(_pid: int) -> Crew:
-    return Crew(settings.THREADS)

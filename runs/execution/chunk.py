@@ -28,7 +28,7 @@ from runs.execution.environment import NOTHING, UnusableSecret, surroundings
 from runs.execution.manifest import Unit
 from runs.execution.performer import Performer
 from runs.execution.persist import persistently
-from runs.execution.pool import Work, broken
+from runs.execution.work import Work, broken
 from runs.execution.writer import LostLease, Writer
 from runs.log import where
 from runs.models import Chunk, Run

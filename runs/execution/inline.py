@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from cases.engine.transport import Session
 from runs.choices import ChunkStatus
 from runs.execution.chunk import run_chunk
-from runs.execution.pool import Boundary, Landed, Work, perform
+from runs.execution.work import Boundary, Landed, Work, perform
 from runs.models import Run
 
 # An inline chunk renews its lease only between cases, so the lease covers a whole one.

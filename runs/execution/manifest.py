@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cases.engine.spec import CaseSpec
 from cases.models import CaseVersion
 from runs.execution.environment import Surroundings
-from runs.execution.pool import Work
+from runs.execution.work import Work
 from runs.models import Chunk
 
 # Versions never change, so a process reads and compiles each of them once.

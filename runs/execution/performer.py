@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from runs.execution.pool import Boundary, Landed, Work
+from runs.execution.work import Boundary, Landed, Work
 
 
 class UnderWay(Protocol):

@@ -8,53 +8,22 @@ from __future__ import annotations
 
 import itertools
 import logging
+import os
 import queue
 import threading
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from cases.engine import record
-from cases.engine.outcome import Attempt, Outcome
-from cases.engine.runner import run_case
-from cases.engine.spec import CaseSpec, EnvironmentSpec, RowSpec
 from cases.engine.transport import Session
-from cases.engine.variables import Variables
+from runs.execution.work import Boundary, Landed, Work, broken, perform
 
 logger = logging.getLogger(__name__)
 
 # A thread whose case is this late is given up: its case ends as an error.
 GRACE_S = 10.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
-    """One case, or one row of it, with everything it needs."""
-
-    number: int  # its place in the chunk
-    case_id: int
-    version_id: int
-    row_no: int
-    spec: CaseSpec
-    row: RowSpec | None
-    variables: Variables
-    environment: EnvironmentSpec
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Landed:
-    """What came of a piece of work, ready for the writer."""
-
-    work: Work
-    attempt: Attempt
-    data: bytes  # the attempt as `cases.engine.record`, compressed
-    thread: str
-
-
-Boundary = Callable[[Work], AbstractContextManager[None]]
 
 
 @dataclass(slots=True)
@@ -67,7 +36,7 @@ class _Ticket:
 
 @dataclass(slots=True)
 class Crew:
-    """The threads of this process. Made once and kept: see `runs.tasks`."""
+    """The threads of this process. Made once and kept: see `crew_of_this_process`."""
 
     size: int
     _executor: ThreadPoolExecutor = field(init=False)
@@ -178,33 +147,18 @@ class Flight:
         self._crew.welcome(ticket)
 
 
-def perform(
-    work: Work, session: Session, boundary: Boundary, stopped: Callable[[], bool]
-) -> Landed:
-    """Run one case inside the boundary; in a pool thread, or inline."""
-    try:
-        with boundary(work):
-            attempt = run_case(
-                work.spec,
-                work.variables,
-                session,
-                environment=work.environment,
-                row=work.row,
-                stopped=stopped,
-            )
-        return _landed(work, attempt)
-    except Exception as error:  # a bug of ours: it becomes the result of this case
-        logger.exception("Case %s broke the engine.", work.spec.path)
-        return broken(work, f"testhub could not run this case: {type(error).__name__}.")
+def crew_of_this_process(size: int) -> Crew:
+    """Made when first asked for, kept until half of its threads are stuck."""
+    crew = _crew_of(os.getpid(), size)
+    if crew.is_worn:
+        logger.warning("%d threads never came back: a new crew.", crew.n_stuck)
+        crew.leave()
+        _crew_of.cache_clear()
+        crew = _crew_of(os.getpid(), size)
+    return crew
 
 
-def broken(work: Work, message: str) -> Landed:
-    """An error that is not the case's own."""
-    return _landed(work, Attempt(outcome=Outcome.ERROR, message=message))
-
-
-def _landed(work: Work, attempt: Attempt) -> Landed:
-    # Compressed here, in the thread: zlib lets the others go on meanwhile.
-    data = zlib.compress(record.dumps(attempt), 1)
-    thread = threading.current_thread().name
-    return Landed(work=work, attempt=attempt, data=data, thread=thread)
+@lru_cache(maxsize=1)
+def _crew_of(_pid: int, size: int) -> Crew:
+    # By process: threads do not survive a fork.
+    return Crew(size)

@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 from cases.engine.record import storable
 from runs.choices import ChunkStatus
 from runs.execution.persist import persistently, refuses_data
-from runs.execution.pool import Landed, broken
+from runs.execution.work import Landed, broken
 from runs.models import Attempt, Chunk, Result, Run
 
 logger = logging.getLogger(__name__)

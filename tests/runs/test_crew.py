@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from cases.engine import functions
-from runs import tasks
 from runs.choices import RunStatus
-from runs.execution import manifest, pool, writer
+from runs.execution import manifest, pool, work, writer
 from runs.execution.chunk import claim, run_chunk
 from runs.execution.dispatch import dispatch
 from runs.execution.environment import surroundings
@@ -65,18 +64,17 @@ def test_a_thread_that_never_comes_back_is_given_up(
 
 
 def test_a_crew_of_which_half_is_stuck_is_replaced(
-    target: Target, hanging: threading.Event, settings: Any, request: pytest.FixtureRequest
+    target: Target, hanging: threading.Event, request: pytest.FixtureRequest
 ) -> None:
-    settings.THREADS = 2
-    tasks._crew_of.cache_clear()
-    request.addfinalizer(tasks._crew_of.cache_clear)
-    first = tasks._crew()
-    assert tasks._crew() is first
+    pool._crew_of.cache_clear()
+    request.addfinalizer(pool._crew_of.cache_clear)
+    first = pool.crew_of_this_process(2)
+    assert pool.crew_of_this_process(2) is first
     run = make_run(
         make_case(steps=HANG, timeout_ms=100), environment=make_environment(target.url)
     )
     work_off(run, first)
-    second = tasks._crew()
+    second = pool.crew_of_this_process(2)
     assert second is not first
     second.leave()
 
@@ -89,8 +87,8 @@ def test_abandoned_work_counts_as_stuck_until_it_is_back(
     run = make_run(*cases, environment=make_environment(target.url))
     units = manifest.open_units(run.chunks.get())
     flight = crew.flight(lambda _work: nullcontext(), lambda: False)
-    for work in manifest.load(units, surroundings(run, [unit.spec for unit in units])):
-        flight.launch(work)
+    for piece in manifest.load(units, surroundings(run, [unit.spec for unit in units])):
+        flight.launch(piece)
     flight.abandon()
     assert (len(flight), crew.n_stuck) == (0, 2)
     hanging.set()
@@ -119,7 +117,7 @@ def test_a_bug_of_ours_becomes_the_result_of_its_case(
     def broken(*_args: Any, **_options: Any) -> None:
         raise RecursionError
 
-    monkeypatch.setattr(pool, "run_case", broken)
+    monkeypatch.setattr(work, "run_case", broken)
     work_off(run, crew)
     assert run.status == RunStatus.FINISHED
     assert run.results.get().message == "testhub could not run this case: RecursionError."
@@ -129,7 +127,7 @@ def test_a_record_that_cannot_be_made_becomes_the_result_of_its_case(
     target: Target, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = make_run(make_case(), environment=make_environment(target.url))
-    dumps, tries = pool.record.dumps, []
+    dumps, tries = work.record.dumps, []
 
     def broken_once(attempt: Any) -> bytes:
         tries.append(1)
@@ -137,7 +135,7 @@ def test_a_record_that_cannot_be_made_becomes_the_result_of_its_case(
             raise TypeError("Type is not JSON serializable")
         return dumps(attempt)
 
-    monkeypatch.setattr(pool.record, "dumps", broken_once)
+    monkeypatch.setattr(work.record, "dumps", broken_once)
     work_off(run, crew)
     assert run.results.get().message == "testhub could not run this case: TypeError."
     assert crew.n_stuck == 0

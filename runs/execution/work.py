@@ -1,0 +1,79 @@
+"""One case to be run, and what came of it: plain data on both sides of a thread."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import zlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from cases.engine import record
+from cases.engine.outcome import Attempt, Outcome
+from cases.engine.runner import run_case
+from cases.engine.spec import CaseSpec, EnvironmentSpec, RowSpec
+from cases.engine.transport import Session
+from cases.engine.variables import Variables
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One case, or one row of it, with everything it needs."""
+
+    number: int  # its place in the chunk
+    case_id: int
+    version_id: int
+    row_no: int
+    spec: CaseSpec
+    row: RowSpec | None
+    variables: Variables
+    environment: EnvironmentSpec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landed:
+    """What came of a piece of work, ready for the writer."""
+
+    work: Work
+    attempt: Attempt
+    data: bytes  # the attempt as `cases.engine.record`, compressed
+    thread: str
+
+
+Boundary = Callable[[Work], AbstractContextManager[None]]
+
+
+def perform(
+    work: Work, session: Session, boundary: Boundary, stopped: Callable[[], bool]
+) -> Landed:
+    """Run one case inside the boundary; in a pool thread, or inline."""
+    try:
+        with boundary(work):
+            attempt = run_case(
+                work.spec,
+                work.variables,
+                session,
+                environment=work.environment,
+                row=work.row,
+                stopped=stopped,
+            )
+        return landed(work, attempt)
+    except Exception as error:  # a bug of ours: it becomes the result of this case
+        logger.exception("Case %s broke the engine.", work.spec.path)
+        return broken(work, f"testhub could not run this case: {type(error).__name__}.")
+
+
+def broken(work: Work, message: str) -> Landed:
+    """An error that is not the case's own."""
+    return landed(work, Attempt(outcome=Outcome.ERROR, message=message))
+
+
+def landed(work: Work, attempt: Attempt) -> Landed:
+    """The attempt made ready for the writer, in the thread that made it."""
+    # Compressed here, in the thread: zlib lets the others go on meanwhile.
+    data = zlib.compress(record.dumps(attempt), 1)
+    thread = threading.current_thread().name
+    return Landed(work=work, attempt=attempt, data=data, thread=thread)
