@@ -55,5 +55,8 @@ class Outcome(models.TextChoices):
     BLOCKED = Verdict.BLOCKED.value, _("blocked")
 
 
+# What a tester has to look at.
+BROKEN = (Outcome.FAILED, Outcome.ERROR, Outcome.BLOCKED)
+
 # Worst first: a run's outcome is the first of these that one of its results has.
 WORST_FIRST = sorted(Verdict, key=lambda verdict: verdict.weight, reverse=True)

@@ -16,9 +16,10 @@ from unfold.widgets import (
     UnfoldAdminSelectWidget,
 )
 
+from cases.columns import variable_columns
 from cases.forms import ModulesField, check_variables
 from cases.models import Environment
-from cases.tables import TableField, variable_columns
+from cases.tables import TableField
 from runs.execution.selection import PlanError, Selection, default_environment
 from runs.models import ApiToken, Plan, Schedule
 from runs.schedules import default_zone

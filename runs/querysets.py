@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models.functions import Now
 
-from runs.choices import OPEN, ChunkStatus, Outcome
+from runs.choices import BROKEN, OPEN, ChunkStatus, Outcome
 
 if TYPE_CHECKING:
     from runs.models import Chunk, Result, Run  # noqa: F401  in the annotations' texts
@@ -55,4 +55,4 @@ class ChunkQuerySet(models.QuerySet["Chunk"]):
 class ResultQuerySet(models.QuerySet["Result"]):
     def broken(self) -> ResultQuerySet:
         """Results a tester has to look at: failed, error or blocked."""
-        return self.filter(outcome__in=(Outcome.FAILED, Outcome.ERROR, Outcome.BLOCKED))
+        return self.filter(outcome__in=BROKEN)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,14 +20,14 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case
 from runs import tasks
-from runs.choices import Outcome
+from runs.choices import BROKEN, Outcome
 from runs.models import Result, Run
 from runs.record import readable
 from runs.workers import cluster_status
 
 PER_PAGE = 50
 BROKEN_SHOWN = 20
-BROKEN = (Outcome.FAILED, Outcome.ERROR, Outcome.BLOCKED)
+LOOK_S = 3
 
 
 def run_page(request: HttpRequest, site: AdminSite, run_id: str) -> HttpResponse:
@@ -83,9 +84,12 @@ def result_page(request: HttpRequest, site: AdminSite, result_id: str) -> HttpRe
 
 
 def _looked_after(run_id: str) -> Run:
-    """The run as the watch leaves it: whoever looks sees it end, even with no worker alive."""
+    """The run as the watch leaves it: whoever looks sees it end, even with no worker alive.
+
+    Pages ask every second, each of them; the watch looks every few seconds.
+    """
     run = _run_or_404(run_id)
-    if run.is_open:
+    if run.is_open and cache.add(f"looked after run {run.pk}", True, LOOK_S):
         tasks.watch(run.pk)
         run = _run_or_404(run_id)
     return run

@@ -8,7 +8,7 @@ from django.db.models import Sum
 from django.http import HttpRequest
 
 from cases.models import Case
-from runs.choices import Outcome, RunStatus
+from runs.choices import BROKEN, Outcome, RunStatus
 from runs.models import Chunk, Run
 from runs.templatetags.outcomes import counts_of
 from runs.workers import cluster_status
@@ -17,7 +17,6 @@ LAST_RUNS = 10
 BROKEN_CASES = 10
 # The rate is taken over so many of the runs that finished last.
 RATE_OVER = 20
-BROKEN = (Outcome.FAILED, Outcome.ERROR, Outcome.BLOCKED)
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

@@ -3,21 +3,21 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Field, QuerySet
-from django.forms import Field as FormField
+from django.db.models import Count, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, StackedInline
+from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from cases.forms import CaseForm, StepForm, StepFormSet
-from cases.models import Case, Step
+from cases.admin.step import StepInline
+from cases.forms import CaseForm
+from cases.models import Case
 from cases.paths import module_paths
 from cases.specs import refresh
 
@@ -65,56 +65,6 @@ class LastOutcomeFilter(DropdownFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         asked = self.value()
         return queryset.filter(last_outcome=asked) if asked in OUTCOME_WORDS else queryset
-
-
-class StepInline(StackedInline):
-    """Everything below a step is a JSON table: inlines in inlines lose what was typed."""
-
-    model = Step
-    form = StepForm
-    formset = StepFormSet
-    extra = 0
-    collapsible = True
-    ordering_field = "position"
-    hide_ordering_field = True
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    ("method", "name"),
-                    "url",
-                    "params",
-                    "headers",
-                    "auth_kind",
-                    ("auth_username", "auth_password"),
-                    "auth_token",
-                    "body_kind",
-                    "body_content_type",
-                    "body_text",
-                    "body_fields",
-                    "assertions",
-                    "extractions",
-                    ("follow_redirects", "max_redirects", "timeout_ms"),
-                    "position",
-                )
-            },
-        ),
-    )
-
-    def get_extra(self, request: HttpRequest, obj: Case | None = None, **kwargs: Any) -> int:
-        return 0 if obj else 1
-
-    def formfield_for_dbfield(
-        self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> FormField | None:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field and db_field.name == "method":
-            field.widget.attrs["list"] = "th-methods"
-        if field and db_field.name == "body_text":
-            field.widget.attrs |= {"rows": 6, "spellcheck": "false"}
-            field.widget.attrs["class"] += " th-code"
-        return field
 
 
 @admin.register(Case)

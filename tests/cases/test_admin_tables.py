@@ -8,14 +8,8 @@ from typing import Any
 import pytest
 from django import forms
 
-from cases.tables import (
-    AssertionField,
-    RowsField,
-    TableField,
-    extraction_columns,
-    pair_columns,
-    variable_columns,
-)
+from cases.columns import extraction_columns, pair_columns, variable_columns
+from cases.tables import AssertionField, RowsField, TableField
 
 
 def headers() -> TableField:

@@ -1,0 +1,83 @@
+"""The columns of the tables that testers fill in."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from cases.engine.comparators import COMPARATORS
+from cases.engine.extract import SOURCES
+from cases.widgets import Choice, Column
+
+# Sources that read a part of something when a path is given, and all of it when not.
+_PATH_OPTIONAL = {"json"}
+
+
+def pair_columns() -> list[Column]:
+    return [
+        Column(key="name", label=_("Name"), required=True),
+        Column(key="value", label=_("Value"), kind="long"),
+    ]
+
+
+def variable_columns() -> list[Column]:
+    return [
+        Column(key="name", label=_("Name"), required=True, strip=True),
+        Column(
+            key="value",
+            label=_("Value"),
+            kind="value",
+            placeholder=_('text, 12, true, [1, 2] or "12"'),
+        ),
+    ]
+
+
+def extraction_columns() -> list[Column]:
+    return [
+        Column(key="name", label=_("Variable"), required=True, strip=True),
+        Column(key="source", label=_("Source"), kind="choice", choices=_sources("json")),
+        Column(key="path", label=_("Path"), placeholder="$.data.id"),
+    ]
+
+
+def assertion_columns() -> list[Column]:
+    comparators = tuple(
+        Choice(
+            value=name,
+            label=_(comparator.label),
+            title=_(comparator.description),
+            off=() if comparator.needs_expected else ("expected",),
+        )
+        for name, comparator in COMPARATORS.items()
+    )
+    return [
+        Column(key="source", label=_("Source"), kind="choice", choices=_sources("status")),
+        Column(key="path", label=_("Path"), placeholder="$.data.id"),
+        Column(key="negated", label=_("Not"), kind="check"),
+        Column(key="comparator", label=_("Comparator"), kind="choice", choices=comparators),
+        Column(
+            key="expected",
+            label=_("Expected"),
+            kind="value",
+            placeholder=_('text, 12, true, [1, 2] or "12"'),
+        ),
+    ]
+
+
+def row_columns() -> list[Column]:
+    return [
+        Column(key="name", label=_("Row")),
+        Column(key="", label="", kind="value", placeholder=_("not set")),
+    ]
+
+
+def _sources(first: str) -> tuple[Choice, ...]:
+    ordered = sorted(SOURCES.items(), key=lambda item: item[0] != first)
+    return tuple(
+        Choice(
+            value=name,
+            label=_(source.label),
+            title=_(source.description),
+            off=() if source.needs_path or name in _PATH_OPTIONAL else ("path",),
+        )
+        for name, source in ordered
+    )

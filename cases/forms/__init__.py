@@ -1,0 +1,22 @@
+"""Forms of what testers write; the engine itself says what is wrong with a step."""
+
+from __future__ import annotations
+
+from cases.forms.case import CaseForm, StepForm, StepFormSet
+from cases.forms.checks import check_variables
+from cases.forms.dataset import DataSetForm
+from cases.forms.environment import EnvironmentForm
+from cases.forms.fields import ModuleField, ModulesField
+from cases.forms.variable import VariableForm
+
+__all__ = [
+    "CaseForm",
+    "DataSetForm",
+    "EnvironmentForm",
+    "ModuleField",
+    "ModulesField",
+    "StepForm",
+    "StepFormSet",
+    "VariableForm",
+    "check_variables",
+]

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.columns import extraction_columns, pair_columns, variable_columns
+from cases.engine.validate import Problem, problems
+from cases.forms.checks import check_variables, deadline_error
+from cases.forms.fields import ModuleField
+from cases.models import Case, Step
+from cases.specs import step_spec
+from cases.tables import AssertionField, TableField
+
+_KNOWN_AUTH = {"basic": ("auth_username", "auth_password"), "bearer": ("auth_token",)}
+
+
+class StepForm(forms.ModelForm):
+    params = TableField(columns=pair_columns, pairs=True, label=gettext_lazy("Parameters"))
+    headers = TableField(columns=pair_columns, pairs=True, label=gettext_lazy("Headers"))
+    body_fields = TableField(
+        columns=pair_columns, pairs=True, label=gettext_lazy("Form fields")
+    )
+    extractions = TableField(columns=extraction_columns, label=gettext_lazy("Extractions"))
+    assertions = AssertionField(label=gettext_lazy("Assertions"))
+
+    class Meta:
+        model = Step
+        fields = (
+            "position",
+            "name",
+            "method",
+            "url",
+            "params",
+            "headers",
+            "auth_kind",
+            "auth_username",
+            "auth_password",
+            "auth_token",
+            "body_kind",
+            "body_text",
+            "body_fields",
+            "body_content_type",
+            "extractions",
+            "assertions",
+            "follow_redirects",
+            "max_redirects",
+            "timeout_ms",
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if self.errors:
+            return data
+        columns = {field.name for field in Step._meta.concrete_fields}
+        step = Step(**{name: data[name] for name in columns & data.keys() - {"id"}})
+        for problem in problems(step_spec(step)):
+            self.add_error(self._field_of(problem, step), problem.message)
+        self._check_deadline(step)
+        return data
+
+    def clean_body_text(self) -> str:
+        """A box posts every line break as CR LF; the body has those that it had."""
+        text: str = self.cleaned_data["body_text"].replace("\r\n", "\n")
+        stored: str = self.instance.body_text
+        return stored if stored.replace("\r\n", "\n") == text else text
+
+    def _field_of(self, problem: Problem, step: Step) -> str | None:
+        field = problem.field.partition(".")[0]
+        if field == "body":
+            field = "body_fields" if step.body_kind == Step.Body.FORM else "body_text"
+        elif field == "auth":
+            field = _KNOWN_AUTH.get(step.auth_kind, ("auth_kind",))[0]
+        return field if field in self.fields else None
+
+    def _check_deadline(self, step: Step) -> None:
+        limit_ms = settings.CASE_TIMEOUT_S * 1000
+        if step.timeout_ms and step.timeout_ms > limit_ms:
+            self.add_error("timeout_ms", deadline_error(step.timeout_ms, limit_ms))
+
+
+class StepFormSet(forms.BaseInlineFormSet):
+    """Steps cannot have more time than the case that they are a part of."""
+
+    def clean(self) -> None:
+        super().clean()
+        limit_ms = self.instance.timeout_ms
+        for form in self.forms:
+            asked = getattr(form, "cleaned_data", {}).get("timeout_ms")
+            if limit_ms and asked and asked > limit_ms and not form.errors:
+                form.add_error(
+                    "timeout_ms",
+                    _("A deadline of %(asked)s ms cannot be kept: the case has %(limit)s ms.")
+                    % {"asked": asked, "limit": limit_ms},
+                )
+
+
+class CaseForm(forms.ModelForm):
+    module = ModuleField(label=gettext_lazy("Module"))
+    variables = TableField(
+        columns=variable_columns, pairs=True, label=gettext_lazy("Variables")
+    )
+
+    class Meta:
+        model = Case
+        fields = (
+            "module",
+            "name",
+            "description",
+            "is_active",
+            "priority",
+            "tags",
+            "owner",
+            "variables",
+            "dataset",
+            "timeout_ms",
+        )
+
+    def add_prefix(self, field_name: str) -> str:
+        # unfold takes a posted "dataset" for one of its own and saves nothing at all.
+        return super().add_prefix("rows_of" if field_name == "dataset" else field_name)
+
+    def clean_variables(self) -> Any:
+        found: Any = self.cleaned_data["variables"]
+        check_variables(found)
+        return found

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from cases.forms.checks import check_variables
+from cases.models import Variable
+
+
+class VariableForm(forms.ModelForm):
+    """A secret is written, never read: its box is empty, and an empty box keeps it."""
+
+    class Meta:
+        model = Variable
+        fields = ("name", "kind", "value", "is_secret")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.had_secret = bool(self.instance.pk and self.instance.is_secret)
+        typed = self.is_bound and bool(self.data.get(self.add_prefix("is_secret")))
+        widget = self.fields["value"].widget
+        widget.attrs |= {"rows": 1, "autocomplete": "off", "spellcheck": "false"}
+        if self.had_secret or typed:
+            self.fields["value"].widget = WriteOnly.of(widget)
+            self.fields["value"].widget.attrs["placeholder"] = (
+                _("not saved: type it again") if typed else _("(set)")
+            )
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        check_variables([[name, ""]])
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        opened = self.had_secret and not data.get("is_secret") and not data.get("value")
+        if opened:
+            self.add_error(
+                "value", _("This was a secret, which nobody can read: type a value.")
+            )
+        return data
+
+
+class WriteOnly(forms.Textarea):
+    """A box that never shows what it stands for, not even what was typed a moment ago."""
+
+    @classmethod
+    def of(cls, widget: forms.Widget) -> WriteOnly:
+        return cls(attrs=widget.attrs)
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        return super().get_context(name, None, attrs)
