@@ -89,7 +89,7 @@ def _looked_after(run_id: str) -> Run:
     Pages ask every second, each of them; the watch looks every few seconds.
     """
     run = _run_or_404(run_id)
-    if run.is_open and cache.add(f"looked after run {run.pk}", True, LOOK_S):
+    if run.is_open and cache.add(f"looked-after-run-{run.pk}", True, LOOK_S):
         tasks.watch(run.pk)
         run = _run_or_404(run_id)
     return run

@@ -124,9 +124,13 @@ def test_the_snapshot_names_secrets_and_never_shows_them(admin: Client) -> None:
 
 
 def test_deleting_a_run_asks_without_listing_its_results(admin: Client) -> None:
-    run = make_run(make_case())
+    run = tasks.run_now(
+        Selection(case_ids=(make_case(name="needle").pk, make_case().pk)),
+        trigger=Trigger.ADMIN,
+        environment=make_environment(),
+    )
     page = reverse("admin:runs_run_delete", args=[run.pk])
-    assert "case 1" not in admin.get(page).content.decode()
+    assert "needle" not in admin.get(page).content.decode()
     admin.post(page, {"post": "yes"})
     assert not Run.objects.exists()
 
