@@ -13,12 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Variable
-from runs import tasks
+from runs import tasks, views
 from runs.choices import Outcome, RunStatus, Trigger
 from runs.execution.chunk import claim
 from runs.execution.dispatch import dispatch
 from runs.execution.selection import Selection
 from runs.models import Chunk, Result, Run
+from runs.workers import ClusterStatus
 from tests.factories import make_case, make_environment, make_run, make_user
 from tests.target import Target
 
@@ -48,7 +49,7 @@ def page_of(run: Run) -> str:
 
 
 def test_an_open_run_asks_for_itself_and_an_ended_one_does_not(
-    admin: Client, monkeypatch: pytest.MonkeyPatch
+    admin: Client,
 ) -> None:
     run = make_run(make_case())
     live = reverse("admin:runs_run_live", args=[run.pk])
@@ -63,10 +64,14 @@ def test_an_open_run_asks_for_itself_and_an_ended_one_does_not(
     assert f'hx-get="{live}"' not in admin.get(page_of(run)).content.decode()
 
 
-def test_without_a_living_worker_an_open_run_says_so(admin: Client) -> None:
-    run = make_run(make_case())
-    assert "run_workers" in admin.get(page_of(run)).context["nobody_works"]
-    assert "run_workers" in admin.get(page_of(run)).content.decode()
+@pytest.mark.parametrize("alive", [True, False])
+def test_an_open_run_that_no_worker_will_touch_says_so(
+    admin: Client, monkeypatch: pytest.MonkeyPatch, alive: bool
+) -> None:
+    status = ClusterStatus(alive=alive, n_workers=2 * alive, message="Nobody works.")
+    monkeypatch.setattr(views, "cluster_status", lambda: status)
+    text = admin.get(page_of(make_run(make_case()))).content.decode()
+    assert ("Nobody works." in text) is not alive
 
 
 def test_broken_results_stand_first_and_all_can_be_filtered(
