@@ -52,10 +52,10 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
     """Hints as they are sent, at once instead of after commit; no worker hears of them."""
     from django.db import transaction
 
-    from runs import tasks
+    from runs.tasks import queue
 
     hints: Sent = []
-    monkeypatch.setattr(tasks, "_enqueue", lambda name, pk: hints.append((name, pk)))
+    monkeypatch.setattr(queue, "enqueue", lambda name, pk: hints.append((name, pk)))
     monkeypatch.setattr(transaction, "on_commit", lambda send, **_options: send())
     return hints
 

@@ -85,8 +85,8 @@ def test_a_small_run_does_not_wait_for_a_large_one(running: Installation) -> Non
 
 def test_a_large_run_that_a_task_plans_runs_too(running: Installation) -> None:
     run_id = running.do(
-        "from runs import tasks\nfrom runs.execution.selection import Selection\n"
-        "tasks.PLANNED_AT_ONCE = 2\n"
+        "from runs import tasks\nfrom runs.tasks import starting\n"
+        "from runs.execution.selection import Selection\nstarting.PLANNED_AT_ONCE = 2\n"
         "run = tasks.start_run(Selection(module_ids=(Module.objects.get(name='few').pk,)),"
         " trigger='command')\n"
         "assert run.planned_at is None\n"

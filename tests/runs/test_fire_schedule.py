@@ -12,6 +12,7 @@ from django_q.models import Schedule as QueueSchedule
 from runs import tasks
 from runs.choices import RunStatus, Trigger
 from runs.models import Plan, Run, Schedule
+from runs.tasks import timetable
 from tests.factories import make_case, make_plan, make_user
 from tests.runs.queue import Sent
 
@@ -154,7 +155,7 @@ def test_one_bad_schedule_does_not_hold_up_the_others(
 def test_the_watch_is_a_schedule_of_the_queue_itself() -> None:
     tasks.install_watch()
     tasks.install_watch()
-    watch = QueueSchedule.objects.get(name=tasks.WATCH_NAME)
+    watch = QueueSchedule.objects.get(name=timetable.WATCH_NAME)
     assert (watch.func, watch.cron, watch.repeats) == ("runs.tasks.watch", "* * * * *", -1)
 
 

@@ -18,6 +18,7 @@ from runs.execution.selection import (
     default_environment,
 )
 from runs.models import Chunk
+from runs.tasks import starting
 from tests.factories import make_case, make_environment, make_module, make_plan, make_run
 from tests.runs.queue import Sent
 
@@ -184,7 +185,7 @@ def test_a_run_of_a_plan_takes_over_its_options() -> None:
 def test_more_cases_than_are_planned_at_once_are_planned_by_a_task(
     sent: Sent, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks, "PLANNED_AT_ONCE", 2)
+    monkeypatch.setattr(starting, "PLANNED_AT_ONCE", 2)
     cases = tuple(make_case().pk for _ in range(3))
     small = tasks.start_run(
         Selection(case_ids=cases[:2]), environment=make_environment(), trigger=Trigger.COMMAND

@@ -1,0 +1,32 @@
+"""Everything django-q2 sees, and everything that starts a run.
+
+Three rules: only primary keys cross the queue; a hint is sent after commit; every task
+may arrive twice, or never (the watch sends it again).
+"""
+
+from __future__ import annotations
+
+from runs.tasks.hints import plan_run, run_chunk, watch
+from runs.tasks.starting import run_now, settle, start_plan, start_run
+from runs.tasks.timetable import (
+    arm,
+    disarm,
+    fire_due_schedules,
+    fire_schedule,
+    install_watch,
+)
+
+__all__ = [
+    "arm",
+    "disarm",
+    "fire_due_schedules",
+    "fire_schedule",
+    "install_watch",
+    "plan_run",
+    "run_chunk",
+    "run_now",
+    "settle",
+    "start_plan",
+    "start_run",
+    "watch",
+]

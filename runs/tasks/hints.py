@@ -1,0 +1,34 @@
+"""What workers are asked to do. Each of these may come twice, or too late."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from runs.execution import plan
+from runs.execution import watch as watching
+from runs.execution.chunk import run_chunk as execute_chunk
+from runs.execution.dispatch import dispatch
+from runs.execution.pool import crew_of_this_process
+from runs.tasks import queue, timetable
+
+
+def plan_run(run_id: int) -> None:
+    """Write a large run's chunks, then send the first of them."""
+    plan.plan_run(run_id)
+    queue.send_on_commit(dispatch(run_id))
+
+
+def run_chunk(chunk_id: int) -> None:
+    """Execute one chunk, or as much of it as one claim allows."""
+    crew = crew_of_this_process(settings.THREADS)
+    queue.send(execute_chunk(chunk_id, crew, lease_s=settings.LEASE_S))
+
+
+def watch(run_id: int | None = None) -> None:
+    """Look after open runs, or one, and after the schedules. Cheap; call it freely."""
+    due = watching.watch(run_id)
+    queue.send_on_commit(due.chunks)
+    for pk in due.runs_to_plan:
+        queue.plan_on_commit(pk)
+    if run_id is None:
+        timetable.fire_missed()
