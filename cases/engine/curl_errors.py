@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from urllib.parse import urlsplit
 
 import pycurl
@@ -28,13 +29,32 @@ _SENTENCES = {
 }
 
 
+# libcurl's words would only say it again.
+_SAYS_IT_ALL = (
+    pycurl.E_COULDNT_RESOLVE_PROXY,
+    pycurl.E_COULDNT_RESOLVE_HOST,
+    pycurl.E_GOT_NOTHING,
+)
+
+
 def sentence(handle: pycurl.Curl, code: int, text: str, wire: Wire) -> str:
     """One sentence; libcurl's own words follow in brackets where they add a fact."""
     host = urlsplit(wire.request.url).netloc
+    if code == pycurl.E_COULDNT_CONNECT:
+        host = _first_stop(host, wire)
     if code == pycurl.E_OPERATION_TIMEDOUT:
         return _late(handle, text, host, wire)
     known = _SENTENCES.get(code, "The exchange with {host} failed").format(host=host)
-    return f"{known} ({text.rstrip('.')})." if text else f"{known}."
+    fact = _fact(handle, code, text)
+    return f"{known} ({fact})." if fact else f"{known}."
+
+
+def _fact(handle: pycurl.Curl, code: int, text: str) -> str:
+    """What the sentence does not say yet."""
+    if code == pycurl.E_COULDNT_CONNECT:
+        number = handle.getinfo(pycurl.OS_ERRNO)
+        return os.strerror(number).lower() if number else ""
+    return "" if code in _SAYS_IT_ALL else text.rstrip(".")
 
 
 def _late(handle: pycurl.Curl, text: str, host: str, wire: Wire) -> str:
@@ -42,9 +62,15 @@ def _late(handle: pycurl.Curl, text: str, host: str, wire: Wire) -> str:
         within = min(wire.connect_timeout_ms, wire.timeout_ms)
         if handle.getinfo(pycurl.CONNECT_TIME):
             return f"TLS with {host} was not set up within {within} ms."
-        return f"Could not connect to {host} within {within} ms."
+        return f"Could not connect to {_first_stop(host, wire)} within {within} ms."
     received = int(handle.getinfo(pycurl.SIZE_DOWNLOAD_T))
     return (
         f"{host} gave no complete answer within {wire.timeout_ms} ms "
         f"({received} bytes of the body came)."
     )
+
+
+def _first_stop(host: str, wire: Wire) -> str:
+    """Whom we connect to: the proxy, if there is one."""
+    proxy = wire.policy.proxy
+    return f"the proxy {urlsplit(proxy).netloc}" if proxy else host

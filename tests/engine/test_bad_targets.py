@@ -73,7 +73,8 @@ def test_a_body_of_exactly_the_limit_is_fine(asking: Asking) -> None:
 def test_nobody_listens(asking: Asking, unused_port: int) -> None:
     result = asking.step(f"http://127.0.0.1:{unused_port}/")
     assert result.outcome is Outcome.ERROR
-    assert f"Could not connect to 127.0.0.1:{unused_port}" in result.message
+    sentence = f"Could not connect to 127.0.0.1:{unused_port} (connection refused)."
+    assert result.message == sentence
     assert result.exchanges[0].response is None
     assert result.exchanges[0].error == result.message
 
@@ -81,7 +82,7 @@ def test_nobody_listens(asking: Asking, unused_port: int) -> None:
 def test_a_name_without_address(asking: Asking) -> None:
     result = asking.step("http://nowhere.invalid/")
     assert result.outcome is Outcome.ERROR
-    assert "The host name of nowhere.invalid has no address" in result.message
+    assert result.message == "The host name of nowhere.invalid has no address."
 
 
 @pytest.mark.parametrize("page", ["/slow/60000", "/drip?bytes=100000&every_ms=20"])

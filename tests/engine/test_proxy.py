@@ -53,9 +53,15 @@ def test_a_broken_proxy_is_named(session: Session, proxy: str) -> None:
     assert proxy in result.message
 
 
-def test_a_proxy_that_is_down(session: Session) -> None:
-    result = Asking("http://api.invalid", session).step(
-        "/", environment={"proxy": "http://127.0.0.1:1"}
-    )
+def test_a_proxy_that_is_down_is_named(session: Session) -> None:
+    proxy = {"proxy": "http://me:secret@127.0.0.1:1"}
+    result = Asking("http://api.invalid", session).step("/", environment=proxy)
     assert result.outcome is Outcome.ERROR
-    assert "127.0.0.1" in result.message
+    assert result.message == "Could not connect to the proxy 127.0.0.1:1 (connection refused)."
+
+
+def test_a_proxy_that_refuses_the_tunnel_is_an_error(target: Target, session: Session) -> None:
+    proxy = {"proxy": target.url}
+    result = Asking("https://127.0.0.1:1", session).step("/", environment=proxy)
+    assert result.outcome is Outcome.ERROR
+    assert "127.0.0.1:1" in result.message
