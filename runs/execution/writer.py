@@ -8,7 +8,7 @@ import os
 import socket
 import time
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F
@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 
 from cases.engine.record import storable
 from runs.choices import ChunkStatus
+from runs.execution.insert import Insert, moment
 from runs.execution.persist import persistently, refuses_data
 from runs.execution.work import Landed, broken
 from runs.models import Attempt, Chunk, Result, Run
@@ -29,6 +30,28 @@ FLUSH_BYTES = 4 * 1024 * 1024
 # packet that is too large costs the connection, so it cannot be halved afterwards.
 RECORD_BYTES = 8 * 1024 * 1024
 HOST = socket.gethostname()[:100]
+
+# In the order of `Writer._result`.
+insert_results = Insert(
+    Result,
+    "run",
+    "chunk",
+    "case_id",
+    "version",
+    "case_name",
+    "case_path",
+    "row_no",
+    "row_name",
+    "outcome",
+    "message",
+    "started_at",
+    "duration_ms",
+    "n_attempts",
+    "host",
+    "pid",
+    "thread",
+)
+insert_attempts = Insert(Attempt, "result", "number", "outcome", "data")
 
 
 class LostLease(Exception):
@@ -112,13 +135,24 @@ class Writer:
         self.cancelled = self.cancelled or asked_at is not None
 
     def _insert(self, batch: list[Landed]) -> None:
-        results = Result.objects.bulk_create(self._result(landed) for landed in batch)
-        if results and results[0].pk is None:  # MySQL does not give the keys back
-            _read_keys(results)
-        Attempt.objects.bulk_create(
-            Attempt(result=result, outcome=result.outcome, data=landed.data)
-            for result, landed in zip(results, batch, strict=True)
+        insert_results(self._result(landed) for landed in batch)
+        keys = self._keys(batch)
+        insert_attempts(
+            (
+                keys[landed.work.case_id, landed.work.row_no],
+                1,
+                landed.attempt.outcome.value,
+                landed.data,
+            )
+            for landed in batch
         )
+
+    def _keys(self, batch: list[Landed]) -> dict[tuple[int, int], int]:
+        """The new results' keys, by case and row: unique within the run."""
+        case_ids = {landed.work.case_id for landed in batch}
+        rows = Result.objects.filter(run_id=self._chunk.run_id, case_id__in=case_ids)
+        found = rows.values_list("case_id", "row_no", "pk")
+        return {(case_id, row_no): pk for case_id, row_no, pk in found}
 
     def _insert_halves(self, batch: list[Landed]) -> list[Landed]:
         """Insert what the database takes; returns it as it was stored.
@@ -145,43 +179,28 @@ class Writer:
         halves = batch[:middle], batch[middle:]
         return [landed for half in halves for landed in self._insert_halves(half)]
 
-    def _result(self, landed: Landed) -> Result:
+    def _result(self, landed: Landed) -> tuple[object, ...]:
         work, attempt = landed.work, landed.attempt
-        started_at = (
-            datetime.fromtimestamp(attempt.started_at, UTC) if attempt.started_at else None
-        )
-        return Result(
-            run_id=self._chunk.run_id,
-            chunk_id=self._chunk.pk,
-            case_id=work.case_id,
-            version_id=work.version_id,
-            case_name=work.spec.name,
-            case_path=work.spec.path[:1000],
-            row_no=work.row_no,
-            row_name=work.row.name[:200] if work.row else "",
-            outcome=attempt.outcome.value,
-            message=storable(attempt.message)[:1000],
-            started_at=started_at,
-            duration_ms=attempt.duration_ms,
-            host=HOST,
-            pid=os.getpid(),
-            thread=landed.thread[:60],
+        return (
+            self._chunk.run_id,
+            self._chunk.pk,
+            work.case_id,
+            work.version_id,
+            work.spec.name,
+            work.spec.path[:1000],
+            work.row_no,
+            work.row.name[:200] if work.row else "",
+            attempt.outcome.value,
+            storable(attempt.message)[:1000],
+            moment(attempt.started_at),
+            attempt.duration_ms,
+            1,
+            HOST,
+            os.getpid(),
+            landed.thread[:60],
         )
 
 
 def _counted(batch: list[Landed]) -> dict[str, object]:
     counts = Counter(landed.attempt.outcome.value for landed in batch)
     return {f"n_{outcome}": F(f"n_{outcome}") + n for outcome, n in counts.items()}
-
-
-def _read_keys(results: list[Result]) -> None:
-    """One query: (case, row) is unique within the run."""
-    rows = Result.objects.filter(
-        run_id=results[0].run_id, case_id__in={result.case_id for result in results}
-    )
-    keys = {
-        (case_id, row_no): pk
-        for case_id, row_no, pk in rows.values_list("case_id", "row_no", "pk")
-    }
-    for result in results:
-        result.pk = keys[result.case_id, result.row_no]
