@@ -80,7 +80,7 @@ class TableField(forms.Field):
 
     def _show(self, row: Any) -> list[Any]:
         if not self.pairs:
-            row = [row.get(column.key, "") for column in self.columns]
+            row = [row.get(column.key) for column in self.columns]
         return [_shown(cell, column) for cell, column in zip(row, self.columns, strict=True)]
 
     def _read(self, row: list[Any], number: int) -> Any:
@@ -179,9 +179,11 @@ class RowsField(forms.Field):
 
 
 def _shown(cell: Any, column: Column) -> str | bool:
-    if column.kind == "check":
-        return bool(cell)
-    return cells.show(cell) if column.kind == "value" else str(cell)
+    if column.kind == "value":
+        return cells.show(cell)
+    if cell is None:  # imported without it: the engine's default is the column's
+        return column.blank
+    return bool(cell) if column.kind == "check" else str(cell)
 
 
 def _value(cell: str | bool, column: Column) -> Any:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -18,6 +19,7 @@ from cases.admin.variable import VariableInline
 from cases.forms import ModuleField
 from cases.models import Case, Module
 from cases.paths import module_paths
+from cases.querysets import subtree_ids
 from cases.specs import refresh_below
 
 
@@ -72,6 +74,23 @@ class ModuleAdmin(ModelAdmin):
         super().save_related(request, form, formsets, change)
         if change:  # a new module has no cases yet
             refresh_below([form.instance])
+
+    def get_deleted_objects(
+        self, objs: Iterable[Module], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """What the confirmation lists: the modules by name, the cases by number."""
+        below = subtree_ids({module.pk for module in objs})
+        paths = module_paths()
+        counts = {
+            str(Module._meta.verbose_name_plural): len(below),
+            str(Case._meta.verbose_name_plural): Case.objects.filter(module__in=below).count(),
+        }
+        missing = {
+            str(model._meta.verbose_name)
+            for model in (Module, Case)
+            if not request.user.has_perm(f"cases.delete_{model._meta.model_name}")
+        }
+        return sorted(paths[pk] for pk in below), counts, missing, []
 
     @admin.display(description=_("name"))
     def tree_name(self, module: Module) -> str:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
-from cases.forms import VariableForm
+from cases.forms import GlobalVariableForm, VariableForm, VariableFormSet
 from cases.models import Variable
 
 
@@ -18,6 +18,7 @@ class VariableInline(TabularInline):
 
     model = Variable
     form = VariableForm
+    formset = VariableFormSet
     fields = ("name", "kind", "value", "is_secret")
     extra = 0
     hide_title = True
@@ -35,7 +36,7 @@ class VariableInline(TabularInline):
 class GlobalVariableAdmin(ModelAdmin):
     """Variables that every case sees; those of environments and modules are edited there."""
 
-    form = VariableForm
+    form = GlobalVariableForm
     list_display = ("name", "kind", "shown_value", "is_secret")
     list_filter = ("is_secret",)
     list_filter_submit = True

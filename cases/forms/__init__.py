@@ -7,16 +7,18 @@ from cases.forms.checks import check_variables
 from cases.forms.dataset import DataSetForm
 from cases.forms.environment import EnvironmentForm
 from cases.forms.fields import ModuleField, ModulesField
-from cases.forms.variable import VariableForm
+from cases.forms.variable import GlobalVariableForm, VariableForm, VariableFormSet
 
 __all__ = [
     "CaseForm",
     "DataSetForm",
     "EnvironmentForm",
+    "GlobalVariableForm",
     "ModuleField",
     "ModulesField",
     "StepForm",
     "StepFormSet",
     "VariableForm",
+    "VariableFormSet",
     "check_variables",
 ]

@@ -43,6 +43,43 @@ class VariableForm(forms.ModelForm):
         return data
 
 
+class GlobalVariableForm(VariableForm):
+    def clean_name(self) -> str:
+        name = super().clean_name()
+        others = Variable.objects.filter(scope="global", name=name)
+        if others.exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(twin_error())
+        return name
+
+
+class VariableFormSet(forms.BaseInlineFormSet):
+    """All variables of one environment or module: their names are judged together."""
+
+    def clean(self) -> None:
+        super().clean()
+        seen = set()
+        for form in self.forms:
+            name = getattr(form, "cleaned_data", {}).get("name")
+            if not name or self._should_delete_form(form):
+                continue
+            if name in seen:
+                form.add_error("name", twin_error())
+            seen.add(name)
+
+    def save_existing_objects(self, commit: bool = True) -> list[Any]:
+        """Names may be swapped, or taken from a variable that goes: first all are let go."""
+        for form in self.initial_forms if commit else ():
+            if "name" in form.changed_data or self._should_delete_form(form):
+                pk = form.instance.pk
+                Variable.objects.filter(pk=pk).update(name=f"~{pk}")  # no name looks so
+        saved: list[Any] = super().save_existing_objects(commit)
+        return saved
+
+
+def twin_error() -> str:
+    return _("There is a variable of that name here already.")
+
+
 class WriteOnly(forms.Textarea):
     """A box that never shows what it stands for, not even what was typed a moment ago."""
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
@@ -182,6 +183,69 @@ def test_a_secret_of_an_environment_is_written_and_never_rendered(admin: Client)
     page = admin.get(reverse("admin:cases_environment_change", args=[environment.pk]))
     assert "(set)" in page.content.decode()
     assert "sesame" not in page.content.decode()
+
+
+def environment_data(*names: str, **fields: Any) -> dict[str, Any]:
+    data = {
+        "name": "staging",
+        "base_url": "https://staging.example",
+        "headers": "[]",
+        "connect_timeout_ms": "1000",
+        "variables-TOTAL_FORMS": len(names),
+        "variables-INITIAL_FORMS": 0,
+        **fields,
+    }
+    for n, name in enumerate(names):
+        data |= {f"variables-{n}-name": name, f"variables-{n}-value": str(n)}
+        data[f"variables-{n}-kind"] = "text"
+    return data
+
+
+def test_two_variables_of_one_name_are_refused(admin: Client) -> None:
+    add = reverse("admin:cases_environment_add")
+    answer = admin.post(add, environment_data("a", "b", "a"))
+    assert "There is a variable of that name here already." in answer.content.decode()
+    Variable.objects.create(name="a", value="1")
+    add = reverse("admin:cases_variable_add")
+    answer = admin.post(add, {"name": " a ", "kind": "text", "value": "2"})
+    assert "There is a variable of that name here already." in answer.content.decode()
+    assert Variable.objects.count() == 1
+
+
+def test_names_of_variables_can_be_swapped_and_taken_over(admin: Client) -> None:
+    environment = make_environment()
+    rows = [
+        Variable.objects.create(environment=environment, name=name, value="old")
+        for name in ("a", "b", "c", "d")
+    ]
+    data = environment_data("b", "a", "d", "d", "c", **{"variables-INITIAL_FORMS": 4})
+    for n, row in enumerate(rows):
+        data |= {f"variables-{n}-id": row.pk}
+        data |= {f"variables-{n}-environment": environment.pk}
+    data["variables-3-DELETE"] = "on"  # d goes, c takes its name, a new c comes
+    page = reverse("admin:cases_environment_change", args=[environment.pk])
+    assert admin.post(page, data).status_code == 302
+    stored = Variable.objects.order_by("name").values_list("name", "value")
+    assert list(stored) == [("a", "1"), ("b", "0"), ("c", "4"), ("d", "2")]
+
+
+def test_deleting_a_module_counts_its_cases_and_needs_permission_for_both(
+    client: Client,
+) -> None:
+    top = make_module("top")
+    make_case(make_module("below", parent=top), name="needle")
+    page = reverse("admin:cases_module_delete", args=[top.pk])
+    user = make_user(is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__endswith="module"))
+    client.force_login(user)
+    assert "needle" not in client.get(page).content.decode()
+    assert client.post(page, {"post": "yes"}).status_code == 403
+    user.user_permissions.add(*Permission.objects.filter(codename__endswith="_case"))
+    shown = client.get(page).content.decode()
+    assert "top/below" in shown
+    client.post(page, {"post": "yes"})
+    assert not Module.objects.exists()
+    assert not Case.objects.exists()
 
 
 def test_an_environment_that_does_not_verify_tls_says_so(admin: Client) -> None:

@@ -48,6 +48,12 @@ def test_assertions_come_back_as_they_were_stored() -> None:
     assert field.clean(field.prepare_value(stored)) == stored
 
 
+def test_what_an_imported_assertion_leaves_out_is_shown_as_the_engine_reads_it() -> None:
+    field = AssertionField()
+    shown = json.loads(field.prepare_value([{"source": "status"}]))
+    assert shown == [["status", "", False, "equals", "null"]]
+
+
 def test_an_assertion_without_what_it_expects_is_refused() -> None:
     with pytest.raises(forms.ValidationError, match="needs an expected value"):
         AssertionField().clean('[["json", "$.a", false, "equals", ""]]')
