@@ -21,7 +21,8 @@ class Insert:
 
     def __init__(self, model: type[models.Model], *fields: str) -> None:
         self._table = model._meta.db_table
-        self._columns = [model._meta.get_field(name).column for name in fields]
+        known = {field.name: str(field.column) for field in model._meta.concrete_fields}
+        self._columns = [known[name] for name in fields]
 
     def __call__(self, rows: Iterable[Sequence[Any]]) -> None:
         quote = connection.ops.quote_name
