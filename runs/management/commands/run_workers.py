@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from runs.workers import AlreadyRunning, Keeper
+from runs.keeper import AlreadyRunning, Keeper
 
 
 class Command(BaseCommand):

@@ -1,0 +1,86 @@
+"""Child processes that are kept running, each in a session of its own."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+logger = logging.getLogger(__name__)
+
+MANAGE = settings.BASE_DIR / "manage.py"
+# A child that lived this long was healthy: the next restart comes at once.
+HEALTHY_S = 30.0
+PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass(slots=True)
+class Child:
+    """One command that is kept running, in a session of its own."""
+
+    name: str
+    environment: Mapping[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0.0
+    n_failures: int = 0
+    start_at: float = 0.0
+
+    def start(self) -> None:
+        """A session of its own: a signal to the keeper's group never reaches it."""
+        self.process = subprocess.Popen(
+            [sys.executable, str(MANAGE), self.name],
+            env={**os.environ, **self.environment},
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=end_with_parent,  # safe: the keeper has one thread
+        )
+        self.started_at = time.monotonic()
+
+    def keep(self) -> bool:
+        """Start it if it is not running and its time has come. True if it was started."""
+        if self.process is not None:
+            code = self.process.poll()
+            if code is None:
+                return False
+            kill_session(self.process.pid)
+            lived_s = time.monotonic() - self.started_at
+            self.n_failures = 0 if lived_s > HEALTHY_S else self.n_failures + 1
+            pause = PAUSES_S[min(self.n_failures, len(PAUSES_S)) - 1] if self.n_failures else 0
+            logger.warning("%s ended with %s; again in %s s.", self.name, code, pause)
+            self.process, self.start_at = None, time.monotonic() + pause
+        if time.monotonic() < self.start_at:
+            return False
+        self.start()
+        return True
+
+
+def kill_session(pid: int) -> None:
+    """SIGKILL to every process of the session that this one leads."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def start_time(pid: int) -> str | None:
+    """When a process started, in the kernel's ticks; None if there is none."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    # The name, in brackets, may hold anything: count from behind it. Field 22 of proc(5).
+    return stat.rpartition(")")[2].split()[19]
+
+
+def end_with_parent() -> None:
+    """In the child: SIGTERM when the keeper dies, however it dies."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
