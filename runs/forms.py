@@ -6,7 +6,9 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
-from django.http import HttpRequest
+from django.db.models import Model
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.forms import BaseDialogForm
@@ -18,7 +20,7 @@ from unfold.widgets import (
 
 from cases.columns import variable_columns
 from cases.forms import ModulesField, check_variables
-from cases.models import Environment
+from cases.models import Case, Environment, Module
 from cases.tables import TableField
 from runs.execution.selection import PlanError, Selection, default_environment
 from runs.models import ApiToken, Plan, Schedule
@@ -43,6 +45,7 @@ class EnvironmentField(forms.ModelChoiceField):
 class RunDialog(BaseDialogForm):
     """Asks where to run before a run is started; knows the default."""
 
+    model: type[Model]
     environment = EnvironmentField()
 
     def __init__(
@@ -54,23 +57,32 @@ class RunDialog(BaseDialogForm):
     ) -> None:
         super().__init__(request, object_id, *args, **kwargs)
         if object_id is not None:
-            self.fields["environment"].initial = self.default(int(object_id))
+            if not str(object_id).isdecimal():
+                raise Http404
+            found = get_object_or_404(self.model, pk=object_id)
+            self.fields["environment"].initial = self.default(found.pk)
 
     def default(self, pk: int) -> Environment | None:
         raise NotImplementedError
 
 
 class RunCaseDialog(RunDialog):
+    model = Case
+
     def default(self, pk: int) -> Environment | None:
         return default_or_none(Selection(case_ids=(pk,)))
 
 
 class RunModuleDialog(RunDialog):
+    model = Module
+
     def default(self, pk: int) -> Environment | None:
         return default_or_none(Selection(module_ids=(pk,)))
 
 
 class RunPlanDialog(RunDialog):
+    model = Plan
+
     def default(self, pk: int) -> Environment | None:
         return Environment.objects.filter(plans=pk).first()
 

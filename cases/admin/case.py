@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from cases.admin.step import StepInline
 from cases.forms import CaseForm
-from cases.models import Case
+from cases.models import Case, Module
 from cases.paths import module_paths
 from cases.specs import refresh
 
@@ -47,9 +47,10 @@ class ModuleFilter(DropdownFilter):
         return sorted(module_paths().items(), key=lambda item: item[1].split("/"))
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if not (self.value() or "").isdigit():
+        if not (self.value() or "").isdecimal():
             return queryset
-        found: QuerySet[Any] = queryset.in_modules([int(self.value())])
+        chosen = Module.objects.filter(pk=self.value())
+        found: QuerySet[Any] = queryset.in_modules(chosen)
         return found
 
 

@@ -51,7 +51,7 @@ class RunnableCaseAdmin(RunSelected, CaseAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        if object_id.isdigit() and request.user.has_perm("runs.view_result"):
+        if object_id.isdecimal() and request.user.has_perm("runs.view_result"):
             results = Result.objects.filter(case_id=object_id).select_related("run")
             context = {
                 "recent_results": results.order_by("-pk")[:RECENT],

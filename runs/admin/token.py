@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Field, QuerySet
 from django.forms import Field as FormField
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -100,6 +100,8 @@ class ApiTokenAdmin(ModelAdmin):
         return "good", _("valid")
 
     def _revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        if not object_id.isdecimal():
+            raise Http404
         now = timezone.now()
         found = self.get_queryset(request).filter(pk=object_id, expires_at__gt=now)
         if found.update(expires_at=now):

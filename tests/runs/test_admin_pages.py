@@ -140,6 +140,23 @@ def test_an_unknown_run_or_result_is_not_found(client: Client, db: None) -> None
             assert client.get(page).status_code == 404
 
 
+@pytest.mark.parametrize("key", ["nonsense", "²", "9" * 40])
+def test_nonsense_in_an_address_is_not_found(client: Client, db: None, key: str) -> None:
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    for name in ("cases_case_run_row", "cases_module_run_detail", "runs_plan_run_row"):
+        assert client.get(reverse(f"admin:{name}", args=[key])).status_code == 404
+    revoke = reverse("admin:runs_apitoken_revoke_row", args=[key])
+    answer = client.post(revoke, {"_form_submitted": "True"})
+    assert answer.status_code == (200 if key.isdecimal() else 404)
+    for name in ("cases_case", "runs_plan"):
+        page = client.get(reverse(f"admin:{name}_change", args=[key]))
+        assert page.url == reverse("admin:index")
+    for name in ("runs_result", "runs_run", "cases_case"):
+        assert client.get(reverse(f"admin:{name}_changelist"), {"q": key}).status_code == 200
+    module = client.get(reverse("admin:cases_case_changelist"), {"module": key})
+    assert module.status_code == 200
+
+
 def test_names_and_rows_are_there_for_the_models() -> None:
     """The parametrised tests above mean something."""
     assert {User, DataSet, Run, Result, Schedule} <= set(MODELS)
