@@ -37,7 +37,8 @@ class Eraser:
         self._plain = tuple(_bytes(secret) for secret in long)
         self._cores = tuple({core for secret in long for core in _base64_cores(secret)})
         self._beginnings = tuple({form for secret in long for form in _forms(secret)})
-        self._margin = 12 * max(map(len, long), default=0)  # an emoji is \\ud83d\\ude00 in JSON
+        # How far behind a cut the text must be clean.
+        self.margin = 12 * max(map(len, long), default=0)  # an emoji is \\ud83d\\ude00 in JSON
         # A core has a neighbour on each side that holds a few bits of the secret too.
         cores = b"|".join(_B64 + b"?" + re.escape(core) + _B64 + b"?" for core in self._cores)
         self._any_core = re.compile(cores)
@@ -57,8 +58,8 @@ class Eraser:
             return self._clean(body)
         if not self._plain:
             return body[:BODY_LIMIT]
-        clean = self._clean(body[: BODY_LIMIT + self._margin])
-        return clean[: min(BODY_LIMIT, len(clean) - self._margin)]
+        clean = self._clean(body[: BODY_LIMIT + self.margin])
+        return clean[: min(BODY_LIMIT, len(clean) - self.margin)]
 
     def text(self, text: str) -> str:
         """The whole text, clean."""
@@ -100,8 +101,8 @@ class Eraser:
     def _short(self, text: str) -> str:
         if len(text) <= VALUE_LIMIT:
             return self.text(text)
-        clean = self.text(text[: VALUE_LIMIT + self._margin])
-        return cut(clean[: max(0, len(clean) - self._margin)] + "…", VALUE_LIMIT)
+        clean = self.text(text[: VALUE_LIMIT + self.margin])
+        return cut(clean[: max(0, len(clean) - self.margin)] + "…", VALUE_LIMIT)
 
     def _holds(self, data: bytes) -> bool:
         return (

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cases.engine.eraser import BODY_LIMIT, MASK, Eraser, eraser
+from cases.engine.eraser import BODY_LIMIT, MASK, VALUE_LIMIT, Eraser, eraser
 from cases.engine.messages import Exchange, Request, Response
 from cases.engine.outcome import AssertionResult, Attempt, ExtractionResult, StepResult
 from cases.engine.spec import Pairs
@@ -50,7 +50,7 @@ def mask_header(name: str, value: str) -> str:
 def _step(step: StepResult, rubber: Eraser) -> StepResult:
     exchanges = [_masked(exchange) for exchange in step.exchanges]
     # Searched once, in one piece: most steps hold no secret anywhere but in headers.
-    rubber = rubber.needed_for(_everything(step, exchanges))
+    rubber = rubber.needed_for(_everything(step, exchanges, rubber.margin))
     return StepResult(
         name=rubber.text(step.name),
         outcome=step.outcome,
@@ -149,23 +149,24 @@ def _mask_pair(pair: str) -> str:
     return f"{name}={MASK}" if mark else MASK
 
 
-def _everything(step: StepResult, exchanges: list[Exchange]) -> bytes:
+def _everything(step: StepResult, exchanges: list[Exchange], margin: int) -> bytes:
     """All that the step would keep, in one piece."""
     texts, values, bodies = [step.name, step.message], [], []
+    n_bytes, n_characters = BODY_LIMIT + margin, VALUE_LIMIT + margin
     for exchange in exchanges:
         request, response = exchange.request, exchange.response
         texts += [exchange.error, request.url]
         texts += [text for pair in request.headers for text in pair]
-        bodies.append(request.body)
+        bodies.append(request.body[:n_bytes])
         if response is not None:
             texts += [response.reason, response.url]
             texts += [text for pair in response.headers for text in pair]
-            bodies.append(response.body)
+            bodies.append(response.body[:n_bytes])
     for item in step.assertions:
         texts += [item.path, item.message]
         values += [item.expected, item.actual]
     for found in step.extractions:
         texts += [found.path, found.message]
         values.append(found.value)
-    texts += [as_text(value) for value in values]
+    texts += [as_text(value)[:n_characters] for value in values]
     return b"\n".join(["\n".join(texts).encode("utf-8", "surrogatepass"), *bodies])

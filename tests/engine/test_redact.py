@@ -177,3 +177,16 @@ def test_the_variable_itself_is_not_masked_while_running(asking: Asking) -> None
     )
     assert attempt.outcome is Outcome.PASSED, attempt.message
     assert attempt.steps[0].extractions[0].value == MASK
+
+
+@pytest.mark.parametrize("place", [10, BODY_LIMIT - 5, BODY_LIMIT + 5])
+def test_a_secret_near_the_cut_of_a_body_is_found(asking: Asking, place: int) -> None:
+    secret = "k9-secret-value"
+    text = "x" * place + secret + "y" * 1_000
+    body = BodySpec(kind="raw", text=text)
+    steps = (StepSpec(method="POST", url="/status/200", body=body),)
+    attempt = asking.case(*steps, secrets=(secret,))
+    kept = attempt.steps[0].exchanges[0].request
+    assert b"k9-s" not in kept.body
+    assert kept.size == len(text)
+    assert len(kept.body) <= BODY_LIMIT
