@@ -114,13 +114,10 @@ def _copy_table(model: type[models.Model], source: str, target: str) -> int:
     connection = connections[target]
     fields = list(model._meta.local_concrete_fields)
     quote = connection.ops.quote_name
-    # Without the word MySQL takes bytes for text and warns of each row.
-    binary = "_binary %s" if connection.vendor == "mysql" else "%s"
-    marks = [binary if isinstance(f, models.BinaryField) else "%s" for f in fields]
     statement = (
         f"INSERT INTO {quote(model._meta.db_table)}"
         f" ({', '.join(quote(str(field.column)) for field in fields)})"
-        f" VALUES ({', '.join(marks)})"
+        f" VALUES ({', '.join(['%s'] * len(fields))})"
     )
     n_rows = 0
     with connection.cursor() as cursor:

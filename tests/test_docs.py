@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import re
+import runpy
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from bin.setup import requirements
+from testhub import env
 
 TOP = Path(__file__).resolve().parent.parent
 PAGES = sorted([*TOP.glob("*.md"), *TOP.glob("docs/**/*.md"), *TOP.glob("demo/**/*.md")])
-SETTINGS = set(
-    re.findall(
-        r"env(?:_urls)?\.\w+\(\s*\"([A-Z_]+)\"",
-        (TOP / "testhub" / "settings.py").read_text(encoding="utf-8"),
-    )
-)
+
+
+def _settings() -> set[str]:
+    """The names that testhub/settings.py looks up, recorded while it is read."""
+    asked = set()
+    look_up = env._look_up
+
+    def recorded(name: str) -> str | None:
+        asked.add(name)
+        return look_up(name)
+
+    with mock.patch.object(env, "_look_up", recorded):
+        runpy.run_path(str(TOP / "testhub" / "settings.py"))
+    return {name for name in asked if not name.endswith("_FILE")}
+
+
+SETTINGS = _settings()
 
 
 def read(name: str) -> str:

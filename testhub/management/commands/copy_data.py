@@ -19,11 +19,11 @@ from testhub.copying import CannotCopy, RowRefused, copy
 
 
 class Command(BaseCommand):
-    help = (
+    help = _(
         "Copies all rows between the database of DATABASE_URL and another one: a backup, "
         "its restoration, a move from SQLite to MySQL. The target must be empty."
     )
-    epilog = (
+    epilog = _(
         "exit code: 0 copied; 1 the target does not take a row, nothing was kept; "
         "2 bad input, or a target that is not empty; 3 a database did not answer"
     )
@@ -34,9 +34,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         one = parser.add_mutually_exclusive_group(required=True)
-        one.add_argument("--to", metavar="URL", help="copy from DATABASE_URL to this one")
+        one.add_argument("--to", metavar="URL", help=_("copy from DATABASE_URL to this one"))
         one.add_argument(
-            "--from", metavar="URL", dest="origin", help="copy from this one to DATABASE_URL"
+            "--from",
+            metavar="URL",
+            dest="origin",
+            help=_("copy from this one to DATABASE_URL"),
         )
 
     def handle(self, *, to: str | None, origin: str | None, **options: Any) -> None:
@@ -91,10 +94,12 @@ def _reading(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _writing(entry: dict[str, Any]) -> dict[str, Any]:
+    options: dict[str, Any]
     if _is_file(entry):
         options = {"transaction_mode": "IMMEDIATE"}
     else:
-        options = {"isolation_level": "read committed"}
+        # Bytes that say themselves that they are no text: many rows fit into a statement.
+        options = {"isolation_level": "read committed", "binary_prefix": True}
     return entry | {"OPTIONS": _kept(entry) | options}
 
 
