@@ -43,8 +43,8 @@ def enqueue(name: str, pk: int) -> None:
             ack_failure=True,
             timeout=settings.Q_CLUSTER["timeout"],
         )
-    except Exception:  # the broker is away: the watch sends the hint again
-        logger.exception("The hint %s(%s) could not be sent.", name, pk)
+    except Exception as error:  # the broker is away: the watch sends the hint again
+        logger.error("The hint %s(%s) could not be sent: %r", name, pk, error)
 
 
 def broker() -> Broker:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tests.installation import Installation
@@ -53,7 +54,9 @@ def lay_out(installation: Installation, base_url: str, n_cases: int, **options: 
 def start_run(installation: Installation, module: str) -> int:
     """Through the command; returns the run's number."""
     said = installation.manage("run_cases", "--module", module, "--no-wait")
-    return int("".join(filter(str.isdecimal, said)))
+    started = re.search(r"^Run (\d+) was started\.$", said, re.MULTILINE)
+    assert started, said
+    return int(started[1])
 
 
 def state(installation: Installation, run_id: int, wait_s: float = 0) -> dict[str, Any]:

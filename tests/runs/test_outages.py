@@ -1,0 +1,71 @@
+"""The database or the queue goes away in mid-run: the run ends, each result once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.installation import Installation, wait_until
+from tests.runs.laid_out import lay_out, start_run, wait_for_end
+from tests.servers import MariaDB, RedisServer
+from tests.target import Target
+
+pytestmark = pytest.mark.cluster
+
+N_CASES = 200
+FEW = {"WORKERS": 2, "THREADS": 4, "CHUNK_SIZE": 20, "CASE_TIMEOUT_S": 5}
+
+
+def run_it(installation: Installation, target: Target, go_away: Callable[[], Any]) -> None:
+    """Start a run, take something away in the middle of it, see it end well."""
+    lay_out(installation, target.url, N_CASES, url="/slow/30?{number}")
+    with installation.workers(2):
+        target.clear()
+        run_id = start_run(installation, "shop")
+        wait_until(lambda: len(target.requests) > 40, 30)
+        go_away()
+        ended = wait_for_end(installation, run_id, 90)
+    assert (ended["status"], ended["outcome"]) == ("finished", "passed")
+    assert ended["n_results"] == ended["counts"]["passed"] == N_CASES
+    assert len({asked.target for asked in target.requests}) == N_CASES
+
+
+def test_a_mariadb_that_is_killed_and_comes_back(
+    tmp_path: Path, target: Target, own_mariadb: Callable[..., MariaDB]
+) -> None:
+    server = own_mariadb()
+    server.execute("CREATE DATABASE testhub CHARACTER SET utf8mb4")
+
+    def power_cut() -> None:
+        server.kill()
+        server.start()
+
+    run_it(Installation(server.url("testhub"), tmp_path, **FEW), target, power_cut)
+
+
+def test_a_redis_that_forgets_every_hint(
+    tmp_path: Path, target: Target, redis_server: RedisServer
+) -> None:
+    url = f"sqlite:///{tmp_path}/store.sqlite3"
+    installation = Installation(url, tmp_path, BROKER_URL=redis_server.url, **FEW)
+    run_it(installation, target, redis_server.client.flushall)
+
+
+@pytest.mark.redis
+def test_a_redis_that_is_away_when_a_run_is_started(tmp_path: Path, target: Target) -> None:
+    """The run is on record; its hints are sent by the watch once the queue is back."""
+    if reason := RedisServer.missing():
+        pytest.skip(reason)
+    with RedisServer() as server:
+        url = f"sqlite:///{tmp_path}/store.sqlite3"
+        installation = Installation(url, tmp_path, BROKER_URL=server.url, **FEW)
+        lay_out(installation, target.url, 5)
+        server.stop()
+        run_id = start_run(installation, "shop")
+        server.start()
+        with installation.workers(1):
+            ended = wait_for_end(installation, run_id, 60)
+    assert ended["counts"]["passed"] == 5
