@@ -34,6 +34,10 @@ for _number in range({N_RUNS}):
         run.refresh_from_db()
 answer = [Run.objects.filter(outcome="passed").count(), Result.objects.count()]
 """
+DJANGO = (
+    "import django; django.setup()\nfrom cases.models import *; from runs.models import *\n"
+)
+EXPECTED = [N_RUNS, N_RUNS * N_CASES]
 COUNT = "SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'cluster'"
 
 
@@ -56,12 +60,6 @@ def test_threads_and_connections_stay_what_they_were(tmp_path: Path) -> None:
     # The crew, the main thread, and what libraries keep.
     assert max(threads) <= THREADS + 3
     assert held <= WORKERS + 3
-
-
-DJANGO = (
-    "import django; django.setup()\nfrom cases.models import *; from runs.models import *\n"
-)
-EXPECTED = [N_RUNS, N_RUNS * N_CASES]
 
 
 def sampled(process: Popen[str], question: Callable[[], int]) -> list[int]:
