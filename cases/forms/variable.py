@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.utils.translation import gettext as _
 
 from cases.forms.checks import check_variables
@@ -59,8 +60,9 @@ class VariableFormSet(forms.BaseInlineFormSet):
         super().clean()
         seen = set()
         for form in self.forms:
-            name = getattr(form, "cleaned_data", {}).get("name")
-            if not name or self._should_delete_form(form):
+            data = getattr(form, "cleaned_data", {})
+            name = data.get("name")
+            if not name or data.get(DELETION_FIELD_NAME):
                 continue
             if name in seen:
                 form.add_error("name", twin_error())
@@ -69,7 +71,7 @@ class VariableFormSet(forms.BaseInlineFormSet):
     def save_existing_objects(self, commit: bool = True) -> list[Any]:
         """Names may be swapped, or taken from a variable that goes: first all are let go."""
         for form in self.initial_forms if commit else ():
-            if "name" in form.changed_data or self._should_delete_form(form):
+            if {"name", DELETION_FIELD_NAME} & set(form.changed_data):
                 pk = form.instance.pk
                 Variable.objects.filter(pk=pk).update(name=f"~{pk}")  # no name looks so
         saved: list[Any] = super().save_existing_objects(commit)

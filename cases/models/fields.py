@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.db.models.lookups import IContains
 
 
 class KeyField(models.CharField):
@@ -26,3 +27,14 @@ class KeyField(models.CharField):
             value = value.strip()
             setattr(model_instance, self.attname, value)
         return value
+
+
+@KeyField.register_lookup
+class SearchKey(IContains):
+    """`name__icontains`: people who search do not mind capitals, the collation does."""
+
+    def process_lhs(self, compiler: Any, connection: Any, lhs: Any = None) -> tuple[str, Any]:
+        sql, params = super().process_lhs(compiler, connection, lhs)
+        if connection.vendor == "mysql":
+            sql = f"{sql} COLLATE utf8mb4_unicode_ci"
+        return sql, params
