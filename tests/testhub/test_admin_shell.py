@@ -73,3 +73,27 @@ def test_no_page_runs_scripts_of_others(client: Client) -> None:
     policy = client.get(reverse("admin:login"))["Content-Security-Policy"]
     assert "script-src 'self' 'unsafe-eval';" in policy
     assert "'unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0]
+
+
+def test_what_is_not_there_and_what_is_not_allowed_are_said_in_a_sentence(
+    admin: Client,
+) -> None:
+    missing = admin.get(reverse("admin:runs_run_change", args=[4711]))
+    assert "There is nothing at this address" in missing.content.decode()
+    admin.force_login(make_user(is_staff=True))
+    refused = admin.get(reverse("admin:cases_case_changelist"))
+    assert refused.status_code == 403
+    assert "Your user has no permission for this." in refused.content.decode()
+
+
+def test_a_fault_of_ours_is_a_page_too(
+    admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise RuntimeError("on purpose")
+
+    monkeypatch.setattr("runs.views.run_page", fail)
+    admin.raise_request_exception = False
+    answer = admin.get(reverse("admin:runs_run_change", args=[1]))
+    assert answer.status_code == 500
+    assert "Something went wrong" in answer.content.decode()
