@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.apps import apps
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
@@ -50,6 +52,11 @@ class ChunkQuerySet(models.QuerySet["Chunk"]):
             models.Q(status=ChunkStatus.QUEUED)
             | models.Q(status=ChunkStatus.RUNNING, lease_until__lt=Now())
         )
+
+    def renewed_within(self, seconds: int) -> ChunkQuerySet:
+        """Chunks that a worker has claimed or renewed a moment ago."""
+        lease_from_then = timedelta(seconds=settings.LEASE_S - seconds)
+        return self.filter(status=ChunkStatus.RUNNING, lease_until__gt=Now() + lease_from_then)
 
 
 class ResultQuerySet(models.QuerySet["Result"]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import subprocess
@@ -15,8 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_q.status import Stat
 
+from runs.models import Chunk
 from runs.processes import MANAGE, end_with_parent
 
+logger = logging.getLogger(__name__)
+
+# A worker that has a chunk renews its lease every second.
+RENEWED_S = 5
 
 @dataclass(frozen=True, slots=True)
 class ClusterStatus:
@@ -26,18 +32,25 @@ class ClusterStatus:
 
 
 def cluster_status() -> ClusterStatus:
-    """What the clusters that share our broker or our machine say of themselves."""
-    # Asked twice: `get_all` skips a live entry that follows a stale one.
-    stats = Stat.get_all() or Stat.get_all()
+    """What the clusters that share our broker or our machine say of themselves; else
+    whether a lease was renewed a moment ago, by a worker of another machine."""
+    try:
+        # Asked twice: `get_all` skips a live entry that follows a stale one.
+        stats = Stat.get_all() or Stat.get_all()
+    except Exception as error:  # whatever the broker's client raises
+        logger.warning("The queue did not answer: %r", error)
+        return ClusterStatus(False, 0, _("The queue does not answer."))
     n_workers = sum(len(stat.workers) for stat in stats if stat.status in ("Idle", "Working"))
-    if not n_workers:
-        return ClusterStatus(
-            False,
-            0,
-            _("No worker is alive: start them with “python manage.py run_workers”."),
-        )
-    message = ngettext("%d worker is alive.", "%d workers are alive.", n_workers)
-    return ClusterStatus(True, n_workers, message % n_workers)
+    if n_workers:
+        message = ngettext("%d worker is alive.", "%d workers are alive.", n_workers)
+        return ClusterStatus(True, n_workers, message % n_workers)
+    if Chunk.objects.renewed_within(RENEWED_S).exists():
+        return ClusterStatus(True, 0, _("Workers of another machine are at work."))
+    return ClusterStatus(
+        False,
+        0,
+        _("No worker is alive: start them with “python manage.py run_workers”."),
+    )
 
 
 @contextmanager

@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
+from multiprocessing import parent_process
+from multiprocessing.util import Finalize
 
 from cases.engine.transport import Session
 from runs.execution.work import Boundary, Landed, Work, broken, perform
@@ -161,4 +163,15 @@ def crew_of_this_process(size: int) -> Crew:
 @lru_cache(maxsize=1)
 def _crew_of(_pid: int, size: int) -> Crew:
     # By process: threads do not survive a fork.
-    return Crew(size)
+    crew = Crew(size)
+    # Last of all that multiprocessing does when a process ends: what is in its queues has
+    # been written by then.
+    Finalize(None, _end_at_once_if_stuck, args=(crew,), exitpriority=-100)
+    return crew
+
+
+def _end_at_once_if_stuck(crew: Crew) -> None:
+    """A process waits for its threads when it ends, and django-q2 for its workers: one
+    thread that never comes back would cost a worker."""
+    if crew.n_stuck and parent_process() is not None:
+        os._exit(0)

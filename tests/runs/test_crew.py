@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import threading
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -93,6 +94,20 @@ def test_abandoned_work_counts_as_stuck_until_it_is_back(
     assert (len(flight), crew.n_stuck) == (0, 2)
     hanging.set()
     wait_until(lambda: crew.n_stuck == 0, 5)
+
+
+def _get_stuck_and_end() -> None:
+    crew = pool.crew_of_this_process(1)
+    crew.submit(lambda _session: threading.Event().wait())
+    crew.n_stuck += 1
+
+
+def test_a_stuck_thread_does_not_keep_a_worker_from_ending() -> None:
+    """django-q2 recycles its workers, and waits for each of them to end."""
+    worker = multiprocessing.get_context("fork").Process(target=_get_stuck_and_end)
+    worker.start()
+    worker.join(10)
+    assert worker.exitcode == 0
 
 
 def test_threads_are_the_same_over_many_runs(target: Target, crew: Crew) -> None:

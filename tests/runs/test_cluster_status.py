@@ -1,0 +1,65 @@
+"""Whether somebody is there to do the work, in one sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from runs import workers
+from runs.execution.chunk import claim
+from runs.execution.dispatch import dispatch
+from tests.factories import make_case, make_run
+
+pytestmark = pytest.mark.django_db
+
+
+class Stat:
+    status = "Idle"
+    workers = (1, 2)
+
+
+@pytest.fixture(autouse=True)
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers.Stat, "get_all", list)
+
+
+def test_without_a_cluster_it_says_how_to_start_one() -> None:
+    status = workers.cluster_status()
+    assert not status.alive
+    assert "python manage.py run_workers" in status.message
+
+
+def test_workers_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers.Stat, "get_all", lambda: [Stat(), Stat()])
+    status = workers.cluster_status()
+    assert (status.alive, status.n_workers) == (True, 4)
+    assert status.message == "4 workers are alive."
+
+
+def test_the_first_answer_may_leave_out_a_live_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers: list[list[Any]] = [[], [Stat()]]
+    monkeypatch.setattr(workers.Stat, "get_all", lambda: answers.pop(0))
+    assert workers.cluster_status().alive
+
+
+def test_a_worker_of_another_machine_is_seen_by_its_lease(settings: Any) -> None:
+    run = make_run(make_case())
+    [chunk_id] = dispatch(run.pk)
+    assert claim(chunk_id, settings.LEASE_S - workers.RENEWED_S - 1), "renewed long ago"
+    assert not workers.cluster_status().alive
+    run.chunks.update(status="queued")
+    assert claim(chunk_id, settings.LEASE_S)
+    assert workers.cluster_status().alive
+
+
+def test_a_queue_that_does_not_answer_is_said_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def away() -> None:
+        raise ConnectionError("refused")
+
+    monkeypatch.setattr(workers.Stat, "get_all", away)
+    status = workers.cluster_status()
+    assert (status.alive, status.message) == (False, "The queue does not answer.")
+    assert "refused" in caplog.text
