@@ -109,7 +109,7 @@ def test_the_live_part_of_a_run(
     run = make_run(*(make_case() for _n in range(ROWS)))
     live = reverse("admin:runs_run_live", args=[run.pk])
     admin.get(live)  # every few seconds the watch looks too
-    # the run, its counts
-    with django_assert_max_num_queries(SHELL + 2):
+    # the run, its counts, whether anybody is at work
+    with django_assert_max_num_queries(SHELL + 3):
         answer = admin.get(live)
     assert len(answer.content) < 4_000
