@@ -251,6 +251,7 @@ UNFOLD = {
     "SCRIPTS": [
         lambda request: static("testhub/json-table.js"),
         lambda request: static("testhub/inlines.js"),
+        lambda request: static("testhub/copy.js"),
     ],
     "COLORS": {
         "primary": {

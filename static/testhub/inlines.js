@@ -50,13 +50,3 @@ addEventListener("submit", (event) => {
     }
   }
 }, true);
-
-/* "Copy as text" buttons of the result page. */
-addEventListener("click", async (event) => {
-  const button = event.target.closest?.("[data-copy]");
-  if (!button) return;
-  const source = document.getElementById(button.dataset.copy);
-  await navigator.clipboard.writeText(source.textContent);
-  button.classList.add("th-copied");
-  setTimeout(() => button.classList.remove("th-copied"), 1500);
-});

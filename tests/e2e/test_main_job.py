@@ -167,12 +167,20 @@ def test_rows_of_a_dataset_are_typed_moved_and_removed(console: Console) -> None
     ]
 
 
-def test_a_token_can_be_copied_when_it_is_made(console: Console) -> None:
+@pytest.mark.parametrize("clipboard", [True, False], ids=["with TLS", "without"])
+def test_a_token_can_be_copied_when_it_is_made(console: Console, clipboard: bool) -> None:
+    console.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    if not clipboard:
+        console.page.add_init_script("delete Navigator.prototype.clipboard")
     console.log_in()
     page = console.open("/admin/runs/apitoken/add/")
     page.fill("#id_name", "CI")
     page.click("[name=_save]")
     token = page.locator("#issued-token").inner_text()
     assert token.startswith("th_")
+    page.get_by_role("button", name="Copy").click()
+    expect(page.locator(".th-copied")).to_have_count(1)
+    if clipboard:
+        assert page.evaluate("navigator.clipboard.readText()") == token
     found = console.do(f"answer = ApiToken.find({token!r}).name")
     assert found == "CI"
