@@ -16,7 +16,7 @@ ENVIRONMENT = {"DATABASE_URL": "sqlite:///var/testhub.sqlite3", "BROKER_URL": ""
 
 def main() -> int:
     began = time.monotonic()
-    if failed := setup.main([]):
+    if failed := setup.main(["--demo"]):
         return failed
     env_file.write_keys(setup.TOP / "var" / ".env")
     ready = time.monotonic()

@@ -1,4 +1,4 @@
-"""Set up .venv: `python3 -m bin.setup [--dev]`, with nothing but Python installed.
+"""Set up .venv: `python3 -m bin.setup [--dev|--demo]`, with nothing but Python installed.
 
 mysqlclient has no wheels for Linux, so it comes last and may fail: without a compiler
 testhub runs on SQLite.
@@ -21,6 +21,8 @@ TOP = Path(__file__).resolve().parent.parent
 VENV = TOP / ".venv"
 PYTHON = VENV / "bin" / "python"
 OLDEST = (3, 11)
+# What a set-up has done, it has done for those behind it too.
+STAMPS = (".dev-stamp", ".stamp", ".demo-stamp")
 BUILD_PACKAGES = ("build-essential", "pkg-config", "libmariadb-dev", "python3-dev")
 
 
@@ -34,19 +36,23 @@ def main(arguments: list[str]) -> int:
         print(f"testhub needs Python 3.11 or later; python3 is {version}.")
         return 1
     try:
-        set_up(dev="--dev" in arguments)
+        set_up(dev="--dev" in arguments, demo="--demo" in arguments)
     except SetupError as reason:
         print(reason)
         return 1
     return 0
 
 
-def set_up(*, dev: bool) -> None:
-    """Make .venv hold what the requirements say; instant when it does already."""
+def set_up(*, dev: bool = False, demo: bool = False) -> None:
+    """Make .venv hold what the requirements say; instant when it does already.
+
+    `dev` adds what tests need. `demo` does not fetch a compiler for mysqlclient: a demo
+    runs on SQLite, at once.
+    """
     began = time.monotonic()
-    stamp = VENV / (".dev-stamp" if dev else ".stamp")
+    stamps = [VENV / name for name in STAMPS[0 if dev else 2 if demo else 1 :]]
     digest = _digest()
-    if stamp.exists() and stamp.read_text(encoding="ascii") == digest and _venv_works():
+    if _content(stamps[0]) == digest and _venv_works():
         return
     if not _venv_works():
         print("Making .venv")
@@ -58,10 +64,9 @@ def set_up(*, dev: bool) -> None:
     plain, mysqlclient = split_mysqlclient(lines)
     if failed := _pip_install(plain):
         raise SetupError(f"pip could not install the requirements: {failed}")
-    _install_mysqlclient(mysqlclient)
-    stamp.write_text(digest, encoding="ascii")
-    if dev:
-        (VENV / ".stamp").write_text(digest, encoding="ascii")
+    _install_mysqlclient(mysqlclient, may_fetch_compiler=not demo)
+    for stamp in stamps:
+        stamp.write_text(digest, encoding="ascii")
     print(f"Set up in {time.monotonic() - began:.0f} s")
 
 
@@ -87,6 +92,10 @@ def _digest() -> str:
     names = ("requirements.txt", "requirements-dev.txt", "bin/setup.py")
     content = b"".join((TOP / name).read_bytes() for name in names)
     return hashlib.sha256(content).hexdigest()
+
+
+def _content(stamp: Path) -> str:
+    return stamp.read_text(encoding="ascii") if stamp.exists() else ""
 
 
 def _venv_works() -> bool:
@@ -128,8 +137,11 @@ def _pip_install(lines: list[str]) -> str:
     return (ended.stdout.strip().splitlines() or ["no reason given"])[-1]
 
 
-def _install_mysqlclient(lines: list[str]) -> None:
+def _install_mysqlclient(lines: list[str], *, may_fetch_compiler: bool) -> None:
     if not _pip_install(lines):
+        return
+    if not may_fetch_compiler:
+        print("Without MySQL support, which takes a compiler: make setup tries to get one.")
         return
     reason = debian.install(*BUILD_PACKAGES)
     if not reason:

@@ -48,7 +48,7 @@ def asked_for(house: Path) -> list[str]:
 def test_mysqlclient_comes_last_and_without_a_compiler_it_is_left_out_in_one_line(
     house, capsys
 ) -> None:
-    setup.set_up(dev=False)
+    setup.set_up()
     assert asked_for(house) == ["Django==5.2", "mysqlclient==2.3.1"]
     said = [line for line in capsys.readouterr().out.splitlines() if "MySQL" in line]
     assert len(said) == 1
@@ -71,15 +71,29 @@ def test_a_compiler_from_debian_is_tried_once(house, capsys, monkeypatch) -> Non
     assert "MySQL" not in capsys.readouterr().out
 
 
+def test_a_demo_fetches_no_compiler_and_a_set_up_after_it_does(
+    house, capsys, monkeypatch
+) -> None:
+    fetched: list[str] = []
+    monkeypatch.setattr(debian, "install", lambda *packages: fetched.extend(packages) or "no")
+    setup.set_up(demo=True)
+    setup.set_up(demo=True)
+    assert asked_for(house) == ["Django==5.2", "mysqlclient==2.3.1"]
+    assert capsys.readouterr().out.count("Without MySQL support") == 1
+    assert not fetched
+    setup.set_up()
+    assert "libmariadb-dev" in fetched
+
+
 def test_the_second_time_nothing_is_installed_until_a_pin_changes(house, capsys) -> None:
     setup.set_up(dev=True)
     before = asked_for(house)
     setup.set_up(dev=True)
-    setup.set_up(dev=False)
+    setup.set_up()
     assert asked_for(house) == before
     with (house / "requirements.txt").open("a", encoding="utf-8") as pins:
         pins.write("rich==15.0.0\n")
-    setup.set_up(dev=False)
+    setup.set_up()
     assert asked_for(house)[len(before)] == "Django==5.2 rich==15.0.0"
 
 
