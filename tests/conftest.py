@@ -46,7 +46,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    missing = MariaDB.missing()
     for item in items:
+        if missing and item.get_closest_marker("mariadb"):  # starts servers by itself
+            item.add_marker(pytest.mark.skip(reason=missing))
         for name in MARKS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(MARKS[name])
         counts.put_in_column(item)

@@ -19,7 +19,6 @@ from tests import store
 COLUMNS = ("browser", "redis", "mariadb")
 
 _counts: dict[str, Counter[str]] = {}
-_reasons: dict[str, str] = {}
 
 
 def put_in_column(item: pytest.Item) -> None:
@@ -37,8 +36,6 @@ def count(report: pytest.TestReport) -> None:
         counts["failed"] += 1
     elif report.skipped:
         counts["skipped"] += 1
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
-        _reasons.setdefault(str(column), reason.removeprefix("Skipped: "))
     elif report.when == "call":
         counts["passed"] += 1
 
@@ -51,7 +48,6 @@ def write() -> None:
     server = store.server()
     written = {
         "counts": _counts,
-        "reasons": _reasons,
         "mariadb_version": server.version if server else "",
     }
     Path(path).write_text(json.dumps(written), encoding="utf-8")
