@@ -46,26 +46,17 @@ def test_a_mariadb_that_is_killed_and_comes_back(
     run_it(Installation(server.url("testhub"), tmp_path, **FEW), target, power_cut)
 
 
-def test_a_redis_that_forgets_every_hint(
-    tmp_path: Path, target: Target, redis_server: RedisServer
-) -> None:
-    url = f"sqlite:///{tmp_path}/store.sqlite3"
-    installation = Installation(url, tmp_path, BROKER_URL=redis_server.url, **FEW)
-    run_it(installation, target, redis_server.client.flushall)
-
-
 @pytest.mark.redis
-def test_a_redis_that_is_away_when_a_run_is_started(tmp_path: Path, target: Target) -> None:
-    """The run is on record; its hints are sent by the watch once the queue is back."""
+def test_a_redis_that_forgets_its_hints_or_is_away(tmp_path: Path, target: Target) -> None:
     if reason := RedisServer.missing():
         pytest.skip(reason)
     with RedisServer() as server:
         url = f"sqlite:///{tmp_path}/store.sqlite3"
         installation = Installation(url, tmp_path, BROKER_URL=server.url, **FEW)
-        lay_out(installation, target.url, 5)
+        run_it(installation, target, server.client.flushall)
         server.stop()
-        run_id = start_run(installation, "shop")
+        run_id = start_run(installation, "shop")  # on record, though no hint can be sent
         server.start()
-        with installation.workers(1):
+        with installation.workers(2):
             ended = wait_for_end(installation, run_id, 60)
-    assert ended["counts"]["passed"] == 5
+    assert ended["counts"]["passed"] == N_CASES

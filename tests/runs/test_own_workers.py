@@ -9,7 +9,7 @@ from tests.runs.laid_out import lay_out
 from tests.runs.processes import started_by
 from tests.target import Target
 
-pytestmark = [pytest.mark.cluster, pytest.mark.store]
+pytestmark = pytest.mark.cluster
 
 SETTINGS = {"THREADS": 4, "CASE_TIMEOUT_S": 5}
 

@@ -13,7 +13,7 @@ from tests.installation import Installation
 from tests.runs.laid_out import start_run, wait_for_end
 from tests.target import Target
 
-pytestmark = [pytest.mark.cluster, pytest.mark.store]
+pytestmark = pytest.mark.cluster
 
 # Each is long enough to be found, with characters that URLs and JSON write otherwise.
 SECRETS = {
