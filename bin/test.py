@@ -18,11 +18,15 @@ from typing import Any
 
 from bin import debian, setup
 
-# Column of the last line -> the program it needs and the packages that bring it.
+# Column of the last line -> the programs it needs and the packages that bring them.
 PROGRAMS = {
-    "mariadb": ("mariadbd", ("mariadb-server-core",)),
-    "redis": ("redis-server", ("redis-server",)),
-    "browser": ("chromium", ("chromium", "fonts-noto-cjk")),
+    # mariadb-install-db runs my_print_defaults, which lies in the client's package.
+    "mariadb": (
+        ("mariadbd", "mariadb-install-db", "my_print_defaults"),
+        ("mariadb-server-core", "mariadb-client-core"),
+    ),
+    "redis": (("redis-server",), ("redis-server",)),
+    "browser": (("chromium",), ("chromium", "fonts-noto-cjk")),
 }
 COLUMNS = ("sqlite", "mariadb", "redis", "browser")
 TIME_LIMIT_S = 30 * 60  # for a run that hangs; a whole run takes a few minutes
@@ -39,13 +43,13 @@ def main() -> int:
 def install_programs() -> dict[str, str]:
     """Get what can be had; returns column -> why its tests are skipped."""
     missing = {}
-    for column, (program, packages) in PROGRAMS.items():
+    for column, (programs, packages) in PROGRAMS.items():
         given = column == "mariadb" and os.environ.get("TESTHUB_TEST_MYSQL_URL")
-        if given or _find(program):
+        if given or not _not_found(programs):
             continue
         reason = debian.install(*packages)
-        if reason or not _find(program):
-            missing[column] = reason or f"{program} is not installed"
+        if absent := _not_found(programs):
+            missing[column] = reason or f"{absent} is not installed"
     if "mariadb" not in missing:
         try:
             importlib.import_module("MySQLdb")
@@ -99,8 +103,10 @@ def last_line(found: list[dict[str, Any]], missing: dict[str, str]) -> str:
     return "stores: " + " · ".join(parts)
 
 
-def _find(program: str) -> str | None:
-    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin")
+def _not_found(programs: tuple[str, ...]) -> str:
+    """The first that is not there; empty when all are."""
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin"
+    return next((name for name in programs if not shutil.which(name, path=path)), "")
 
 
 if __name__ == "__main__":

@@ -83,6 +83,7 @@ class MariaDB(PrivateServer):
     """
 
     program = "mariadbd"
+    tools = ("mariadb-install-db", "my_print_defaults")
 
     def __init__(self, **options: object) -> None:
         super().__init__()
@@ -168,7 +169,7 @@ class MariaDB(PrivateServer):
             "performance-schema": "OFF",
             **{name.replace("_", "-"): value for name, value in self.options.items()},
         }
-        program = self._find() or self.program
+        program = self._find(self.program) or self.program
         settings = [f"--{name}={value}" for name, value in options.items()]
         return [
             program,

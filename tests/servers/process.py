@@ -30,6 +30,8 @@ class PrivateServer:
     """One server process in a folder of its own; use it as a context manager."""
 
     program = ""
+    # What else has to be there to make and start one.
+    tools: tuple[str, ...] = ()
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix=f"testhub-{self.program}-"))
@@ -39,7 +41,8 @@ class PrivateServer:
     @classmethod
     def missing(cls) -> str:
         """Why this server cannot be had on this machine; empty when it can."""
-        return "" if cls._find() else f"{cls.program} is not installed"
+        missing = (name for name in (cls.program, *cls.tools) if not cls._find(name))
+        return next((f"{name} is not installed" for name in missing), "")
 
     def __enter__(self) -> Self:
         try:
@@ -98,10 +101,10 @@ class PrivateServer:
             self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    @classmethod
-    def _find(cls) -> str | None:
+    @staticmethod
+    def _find(name: str) -> str | None:
         path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/bin"])
-        return shutil.which(cls.program, path=path)
+        return shutil.which(name, path=path)
 
     @property
     def _log(self) -> Path:

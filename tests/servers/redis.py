@@ -31,7 +31,7 @@ class RedisServer(PrivateServer):
             "appendonly": "no",
         }
         settings = [part for name, value in options.items() for part in (f"--{name}", value)]
-        return [self._find() or self.program, *settings]
+        return [self._find(self.program) or self.program, *settings]
 
     def _answers(self) -> bool:
         import redis
