@@ -44,8 +44,12 @@ def next_slot(cron: str, zone: str, after: datetime) -> datetime:
 
     Raises croniter's errors for a line that `problems` refuses.
     """
-    local = after.astimezone(ZoneInfo(zone))
-    return croniter(cron, local).get_next(datetime).astimezone(UTC)
+    slots = croniter(cron, after.astimezone(ZoneInfo(zone)))
+    slot: datetime = slots.get_next(datetime)
+    # In the night when an hour comes twice, a line that names its hours means it once.
+    while slot.astimezone(ZoneInfo(zone)).fold and "*" not in cron.split()[1]:
+        slot = slots.get_next(datetime)
+    return slot.astimezone(UTC)
 
 
 def next_slots(cron: str, zone: str, after: datetime, count: int) -> list[datetime]:

@@ -81,10 +81,6 @@ def fire_missed() -> None:
             logger.exception("Schedule %s could not be fired.", schedule.pk)
 
 
-def _row_name(schedule_id: int) -> str:
-    return f"testhub: schedule {schedule_id}"
-
-
 def fire_schedule(schedule_id: int, slot: str) -> None:
     """Start the run of one slot, and set the schedule for its next one."""
     due_at = parse_datetime(slot)
@@ -124,3 +120,7 @@ def _take_slot(schedule: Schedule, slot: datetime) -> None:
             message=str(error)[:500],
             finished_at=datetime.now(UTC),
         )
+
+
+def _row_name(schedule_id: int) -> str:
+    return f"testhub: schedule {schedule_id}"

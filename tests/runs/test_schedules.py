@@ -32,8 +32,10 @@ def utc(text: str) -> datetime:
         # spring in Berlin: 02:30 does not exist on 29 March, the day after it does
         ("30 2 * * *", BERLIN, "2026-03-28 12:00", "2026-03-29 01:00"),
         ("30 2 * * *", BERLIN, "2026-03-29 12:00", "2026-03-30 00:30"),
-        # autumn: 02:30 comes twice on 25 October; a nightly job may not come before it
+        # autumn: 02:30 comes twice on 25 October, a nightly job once, "every half hour" twice
         ("30 2 * * *", BERLIN, "2026-10-24 12:00", "2026-10-25 00:30"),
+        ("30 2 * * *", BERLIN, "2026-10-25 00:30", "2026-10-26 01:30"),
+        ("*/30 * * * *", BERLIN, "2026-10-25 00:30", "2026-10-25 01:00"),
         ("30 3 * * *", BERLIN, "2026-10-24 12:00", "2026-10-25 02:30"),
         ("0 0 29 2 *", "UTC", "2026-01-01 00:00", "2028-02-29 00:00"),
         ("30 7 * * mon-fri", "UTC", "2026-11-20 08:00", "2026-11-23 07:30"),
