@@ -86,9 +86,7 @@ def test_what_is_not_there_and_what_is_not_allowed_are_said_in_a_sentence(
     assert "Your user has no permission for this." in refused.content.decode()
 
 
-def test_a_fault_of_ours_is_a_page_too(
-    admin: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fault_of_ours_is_a_page_too(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_arguments: object) -> None:
         raise RuntimeError("on purpose")
 
