@@ -60,6 +60,8 @@ def own_workers(n_workers: int) -> Iterator[None]:
     keeper = subprocess.Popen(
         [sys.executable, str(MANAGE), "run_workers"]
         + ["--workers", str(n_workers), "--folder", str(folder)],
+        # What they have to say in good order would run across a progress bar.
+        env={"LOG_LEVEL": "WARNING", **os.environ},
         stdin=subprocess.DEVNULL,
         preexec_fn=end_with_parent,
         start_new_session=True,
