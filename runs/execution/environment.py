@@ -9,11 +9,14 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
+from django.utils.translation import gettext as _
+
 from cases import encryption
 from cases.engine.spec import CaseSpec, EnvironmentSpec
 from cases.engine.values import leaves
 from cases.engine.variables import Variables
 from cases.models import Environment, Variable
+from runs.execution.selection import PlanError
 from runs.models import Run
 
 # Keys of the record; a page shows them translated.
@@ -25,7 +28,10 @@ class UnusableSecret(Exception):
 
 
 def snapshot(environment: Environment) -> dict[str, Any]:
-    """What `Run.environment` keeps: secrets by name and fingerprint only."""
+    """What `Run.environment` keeps: secrets by name and fingerprint only.
+
+    Raises `PlanError` for a variable that cannot be read.
+    """
     scopes: dict[str, dict[str, Any]] = {scope: {} for scope in SCOPES}
     secrets = []
     rows = Variable.objects.filter(module=None, environment=None)
@@ -41,7 +47,7 @@ def snapshot(environment: Environment) -> dict[str, Any]:
                 }
             )
         else:
-            scopes[scope][variable.name] = variable.reveal()
+            scopes[scope][variable.name] = _plain(variable)
     spec = environment.to_spec().to_dict()
     return {"spec": spec, "scopes": scopes, "secrets": secrets}
 
@@ -114,3 +120,10 @@ def _revealed(secret: Variable) -> Any:
         raise UnusableSecret(f"Secret {secret.name}: {error}") from error
     except ValueError:  # without its cause: that one quotes the value
         raise UnusableSecret(f"Secret {secret.name} is not JSON.") from None
+
+
+def _plain(variable: Variable) -> Any:
+    try:
+        return variable.reveal()
+    except ValueError as error:
+        raise PlanError(_("Variable %s is not JSON.") % variable.name) from error

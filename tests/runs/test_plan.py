@@ -166,6 +166,13 @@ def test_a_snapshot_holds_no_secret_value() -> None:
     assert secret.ciphertext not in json.dumps(kept)
 
 
+def test_a_variable_that_is_no_json_is_named() -> None:
+    environment = make_environment()
+    Variable.objects.create(environment=environment, name="size", value="{", kind="json")
+    with pytest.raises(PlanError, match="Variable size is not JSON."):
+        make_run(make_case(), environment=environment)
+
+
 def test_a_run_keeps_its_environment_when_that_changes() -> None:
     environment = make_environment("http://127.0.0.1:9/before")
     run = make_run(make_case(), environment=environment)
