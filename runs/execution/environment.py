@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext_noop
-
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from cases import encryption
 from cases.engine.spec import CaseSpec, EnvironmentSpec
