@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 # A worker that has a chunk renews its lease every second.
 RENEWED_S = 5
 
+
 @dataclass(frozen=True, slots=True)
 class ClusterStatus:
     alive: bool
