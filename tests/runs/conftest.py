@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -71,3 +71,51 @@ def installation(
     folder = tmp_path_factory.mktemp("installation")
     with store.new(folder) as url:
         yield Installation(url, folder, **getattr(request.module, "SETTINGS", {}))
+
+
+@pytest.fixture
+def bearer(db: None) -> dict[str, str]:
+    """The header of somebody who may do everything."""
+    from tests.factories import make_token
+
+    _row, text = make_token()
+    return {"Authorization": f"Bearer {text}"}
+
+
+@pytest.fixture
+def at_work(monkeypatch: pytest.MonkeyPatch, sent: Sent, crew: Crew) -> None:
+    """Workers that do everything while the command looks the other way for a moment."""
+
+    from runs import terminal
+    from runs.models import Run
+    from runs.workers import ClusterStatus
+    from tests.runs.working import work_off
+
+    def work(_seconds: float) -> None:
+        for run in Run.objects.open():
+            run.chunks.filter(status="queued").update(status="waiting")
+            work_off(run, crew)
+
+    monkeypatch.setattr(terminal.time, "sleep", work)
+    monkeypatch.setattr(terminal, "cluster_status", lambda: ClusterStatus(True, 1, "."))
+
+
+@pytest.fixture
+def tree(target: Target) -> dict[str, Any]:
+    """shop/{look, a/b}, shop/orders/{list}, other/{look}"""
+    from cases.models import Tag
+    from tests.factories import make_case, make_environment, make_module, make_plan
+
+    environment = make_environment(target.url, name="here")
+    shop = make_module("shop", default_environment=environment)
+    orders = make_module("orders", parent=shop)
+    other = make_module("other", default_environment=environment)
+    cases = {
+        "shop/look": make_case(shop, name="look"),
+        "shop/a/b": make_case(shop, name="a/b"),
+        "shop/orders/list": make_case(orders, name="list"),
+        "other/look": make_case(other, name="look"),
+    }
+    cases["other/look"].tags.add(Tag.objects.create(name="smoke"))
+    make_plan(cases["shop/a/b"], environment=environment, name="nightly")
+    return cases
