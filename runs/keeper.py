@@ -20,7 +20,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from runs.execution import drain
-from runs.processes import Child, kill_session, start_time
+from runs.processes import RUNNING, Child, kill_session, start_time
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class Keeper:
 
     @property
     def _state_file(self) -> Path:
-        return self.folder / "running.json"
+        return self.folder / RUNNING
 
     @contextmanager
     def _lock(self) -> Iterator[None]:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -23,6 +24,8 @@ MANAGE = settings.BASE_DIR / "manage.py"
 HEALTHY_S = 30.0
 PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 PR_SET_PDEATHSIG = 1
+# In a keeper's folder: `[{"pid", "start_time"}, ...]` of its children.
+RUNNING = "running.json"
 
 
 @dataclass(slots=True)
@@ -79,6 +82,11 @@ def start_time(pid: int) -> str | None:
         return None
     # The name, in brackets, may hold anything: count from behind it. Field 22 of proc(5).
     return stat.rpartition(")")[2].split()[19]
+
+
+def is_running(noted: Mapping[str, Any]) -> bool:
+    """Whether a process that was noted by pid and start time is that process still."""
+    return start_time(noted["pid"]) == noted["start_time"] is not None
 
 
 def end_with_parent() -> None:

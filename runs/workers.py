@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -17,12 +19,14 @@ from django.utils.translation import ngettext
 from django_q.status import Stat
 
 from runs.models import Chunk
-from runs.processes import MANAGE, end_with_parent
+from runs.processes import MANAGE, RUNNING, end_with_parent, is_running
 
 logger = logging.getLogger(__name__)
 
 # A worker that has a chunk renews its lease every second.
 RENEWED_S = 5
+# A cluster that was started this long ago is up.
+SETTLED_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +37,12 @@ class ClusterStatus:
 
 
 def cluster_status() -> ClusterStatus:
-    """What the clusters that share our broker or our machine say of themselves; else
-    whether a lease was renewed a moment ago, by a worker of another machine."""
+    """What the clusters that share our broker or our machine say of themselves.
+
+    When they say nothing: whether their keeper has them running, for a sign of life that
+    is three seconds late counts as none; or whether a lease was renewed a moment ago, by a
+    worker of another machine.
+    """
     try:
         # Asked twice: `get_all` skips a live entry that follows a stale one.
         stats = Stat.get_all() or Stat.get_all()
@@ -45,6 +53,8 @@ def cluster_status() -> ClusterStatus:
     if n_workers:
         message = ngettext("%d worker is alive.", "%d workers are alive.", n_workers)
         return ClusterStatus(True, n_workers, message % n_workers)
+    if _are_kept():
+        return ClusterStatus(True, 0, _("Workers are running, but too busy to say so."))
     if Chunk.objects.renewed_within(RENEWED_S).exists():
         return ClusterStatus(True, 0, _("Workers of another machine are at work."))
     return ClusterStatus(
@@ -52,6 +62,17 @@ def cluster_status() -> ClusterStatus:
         0,
         _("No worker is alive: start them with “python manage.py run_workers”."),
     )
+
+
+def _are_kept() -> bool:
+    """Whether processes of this machine's keepers have been running for a while."""
+    for note in settings.CLUSTER_DIR.rglob(RUNNING):
+        with suppress(OSError, ValueError):
+            children = json.loads(note.read_text())
+            settled = time.time() - note.stat().st_mtime > SETTLED_S
+            if settled and children and all(is_running(child) for child in children):
+                return True
+    return False
 
 
 @contextmanager

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +13,7 @@ import pytest
 from runs import workers
 from runs.execution.chunk import claim
 from runs.execution.dispatch import dispatch
+from runs.processes import RUNNING, start_time
 from tests.factories import make_case, make_run
 
 pytestmark = pytest.mark.django_db
@@ -20,8 +25,9 @@ class Stat:
 
 
 @pytest.fixture(autouse=True)
-def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def nobody(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> None:
     monkeypatch.setattr(workers.Stat, "get_all", list)
+    settings.CLUSTER_DIR = tmp_path
 
 
 def test_without_a_cluster_it_says_how_to_start_one() -> None:
@@ -41,6 +47,30 @@ def test_the_first_answer_may_leave_out_a_live_cluster(monkeypatch: pytest.Monke
     answers: list[list[Any]] = [[], [Stat()]]
     monkeypatch.setattr(workers.Stat, "get_all", lambda: answers.pop(0))
     assert workers.cluster_status().alive
+
+
+@pytest.mark.parametrize(
+    ("older_s", "ticks", "alive"),
+    [(11, 0, True), (9, 0, False), (11, 1, False)],
+    ids=["running for a while", "just started", "somebody else's number by now"],
+)
+def test_a_sign_of_life_may_be_late_while_the_processes_run(
+    tmp_path: Path, older_s: int, ticks: int, alive: bool
+) -> None:
+    own_start = start_time(os.getpid())
+    assert own_start is not None
+    note = tmp_path / "own-1" / RUNNING
+    note.parent.mkdir()
+    child = {"pid": os.getpid(), "start_time": str(int(own_start) + ticks)}
+    note.write_text(json.dumps([child]))
+    written_at = time.time() - older_s
+    os.utime(note, (written_at, written_at))
+    assert workers.cluster_status().alive is alive
+
+
+def test_a_note_that_is_only_half_there_is_no_sign_of_life(tmp_path: Path) -> None:
+    (tmp_path / RUNNING).write_text('[{"pid":')
+    assert not workers.cluster_status().alive
 
 
 def test_a_worker_of_another_machine_is_seen_by_its_lease(settings: Any) -> None:
