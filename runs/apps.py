@@ -14,4 +14,4 @@ class RunsConfig(AppConfig):
 
         from runs import checks, tasks  # noqa: F401  registers the system checks
 
-        post_migrate.connect(tasks.install_watch, sender=self)
+        post_migrate.connect(tasks.install_own, sender=self)

@@ -6,14 +6,14 @@ may arrive twice, or never (the watch sends it again).
 
 from __future__ import annotations
 
-from runs.tasks.hints import plan_run, run_chunk, watch
+from runs.tasks.hints import plan_run, prune, run_chunk, watch
 from runs.tasks.starting import run_now, settle, start_plan, start_run
 from runs.tasks.timetable import (
     arm,
     disarm,
     fire_due_schedules,
     fire_schedule,
-    install_watch,
+    install_own,
 )
 
 __all__ = [
@@ -21,8 +21,9 @@ __all__ = [
     "disarm",
     "fire_due_schedules",
     "fire_schedule",
-    "install_watch",
+    "install_own",
     "plan_run",
+    "prune",
     "run_chunk",
     "run_now",
     "settle",

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from django.conf import settings
+import logging
 
+from django.conf import settings
+from django.utils import timezone
+
+from runs import retention
 from runs.execution import plan
 from runs.execution import watch as watching
 from runs.execution.chunk import run_chunk as execute_chunk
 from runs.execution.dispatch import dispatch
 from runs.execution.pool import crew_of_this_process
 from runs.tasks import queue, timetable
+
+logger = logging.getLogger(__name__)
 
 
 def plan_run(run_id: int) -> None:
@@ -32,3 +38,14 @@ def watch(run_id: int | None = None) -> None:
         queue.plan_on_commit(pk)
     if run_id is None:
         timetable.fire_missed()
+
+
+def prune() -> None:
+    """Delete what RETENTION_* no longer keeps; what the deadline cuts off waits a night."""
+    pruned = retention.prune(timezone.now())
+    logger.info(
+        "Deleted %d attempts, %d results, %d runs.",
+        pruned.n_attempts,
+        pruned.n_results,
+        pruned.n_runs,
+    )

@@ -6,7 +6,7 @@ import logging
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django_q.models import Schedule as QueueSchedule
@@ -23,6 +23,11 @@ from runs.tasks.starting import start_planned
 logger = logging.getLogger(__name__)
 
 WATCH_NAME = "testhub: watch"
+PRUNE_NAME = "testhub: prune"
+OWN = {
+    WATCH_NAME: ("runs.tasks.watch", "* * * * *"),
+    PRUNE_NAME: ("runs.tasks.prune", "20 3 * * *"),
+}
 
 
 def arm(schedule: Schedule) -> None:
@@ -50,15 +55,19 @@ def disarm(schedule: Schedule | int) -> None:
     QueueSchedule.objects.filter(name=_row_name(pk)).delete()
 
 
-def install_watch(**_kwargs: Any) -> None:
-    """The watch as a django-q2 schedule, for clusters without `run_workers`."""
-    row = {
-        "func": "runs.tasks.watch",
-        "schedule_type": QueueSchedule.CRON,
-        "cron": "* * * * *",
-        "repeats": -1,
-    }
-    QueueSchedule.objects.update_or_create(name=WATCH_NAME, defaults=row)
+def install_own(using: str = DEFAULT_DB_ALIAS, **_kwargs: Any) -> None:
+    """What testhub itself does regularly, as django-q2 schedules; after each migration.
+
+    The watch is for clusters without `run_workers`, which has a clock for it.
+    """
+    for name, (func, cron) in OWN.items():
+        row = {
+            "func": func,
+            "schedule_type": QueueSchedule.CRON,
+            "cron": cron,
+            "repeats": -1,
+        }
+        QueueSchedule.objects.using(using).update_or_create(name=name, defaults=row)
 
 
 def fire_due_schedules() -> None:

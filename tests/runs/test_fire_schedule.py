@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pydoc import locate
 from typing import Any
 
 import pytest
@@ -152,11 +153,21 @@ def test_one_bad_schedule_does_not_hold_up_the_others(
     assert f"Schedule {bad.pk} could not be fired." in caplog.text
 
 
-def test_the_watch_is_a_schedule_of_the_queue_itself() -> None:
-    tasks.install_watch()
-    tasks.install_watch()
-    watch = QueueSchedule.objects.get(name=timetable.WATCH_NAME)
-    assert (watch.func, watch.cron, watch.repeats) == ("runs.tasks.watch", "* * * * *", -1)
+@pytest.mark.parametrize(
+    ("name", "func", "cron"),
+    [
+        (timetable.WATCH_NAME, "runs.tasks.watch", "* * * * *"),
+        (timetable.PRUNE_NAME, "runs.tasks.prune", "20 3 * * *"),
+    ],
+)
+def test_what_testhub_does_regularly_is_a_schedule_of_the_queue_itself(
+    name: str, func: str, cron: str
+) -> None:
+    tasks.install_own()
+    tasks.install_own()
+    row = QueueSchedule.objects.get(name=name)
+    assert (row.func, row.cron, row.repeats) == (func, cron, -1)
+    assert callable(locate(func))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -76,3 +76,9 @@ def test_it_says_what_it_deleted_and_goes_batch_by_batch(
         ended(case, 20)
     call_command("prune_runs")
     assert "Deleted: 3 attempts, 0 results, 0 runs." in capsys.readouterr().out
+
+
+def test_the_nightly_task_does_the_same(case: Case) -> None:
+    ended(case, 20)
+    tasks.prune()
+    assert (Attempt.objects.count(), Result.objects.count()) == (0, 1)
