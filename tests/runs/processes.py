@@ -59,16 +59,19 @@ def kept(installation: Installation) -> dict[str, int]:
     return {_command(entry["pid"]): entry["pid"] for entry in noted}
 
 
+def children(pid: int) -> set[int]:
+    return {process.pid for process in living() if process.parent == pid}
+
+
 def sentinel(main: int) -> int:
     """The only child of a qcluster's main process."""
-    [child] = [process.pid for process in living() if process.parent == main]
+    [child] = children(main)
     return child
 
 
 def workers(main: int) -> set[int]:
     """The sentinel's children: workers, pusher and monitor."""
-    parent = sentinel(main)
-    return {process.pid for process in living() if process.parent == parent}
+    return children(sentinel(main))
 
 
 def _command(pid: int) -> str:

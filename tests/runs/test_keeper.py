@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.installation import Installation, wait_until
-from tests.runs.processes import in_session, kept, sentinel, started_by
+from tests.runs.processes import children, in_session, kept, sentinel, started_by
 
 pytestmark = pytest.mark.cluster
 
@@ -30,6 +30,8 @@ def test_what_is_killed_is_started_again_and_leaves_no_orphan(
     wait_until(lambda: set(kept(running)) == {"qcluster", "run_clock"}, 30)
     before = kept(running)
     name = "run_clock" if victim == "clock" else "qcluster"
+    if victim == "sentinel":  # the cluster before it was killed a moment ago
+        wait_until(lambda: children(before[name]), 30, "no sentinel")
     old = in_session(before[name])
     pid = sentinel(before[name]) if victim == "sentinel" else before[name]
     os.kill(pid, signal.SIGKILL)
