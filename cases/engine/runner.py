@@ -142,7 +142,6 @@ class _Run:
         deadline = self._deadline
         if spec.timeout_ms is not None:
             deadline = min(deadline, time.monotonic() + spec.timeout_ms / 1000)
-        self._ask_leave()
         request: Request | None = build(step, self._environment, self._variables)
         way = policy(self._environment, self._variables)
         while request is not None:
@@ -153,18 +152,13 @@ class _Run:
             if not spec.follow_redirects:
                 return
             request = redirects.next_request(request, exchange.response)
-            if request is not None:
-                if len(exchanges) > spec.max_redirects:
-                    raise NoAnswer(
-                        f"The answer redirects more than {spec.max_redirects} times."
-                    )
-                self._ask_leave()
-
-    def _ask_leave(self) -> None:
-        if self._stopped():
-            raise Cancelled(CANCELLED)
+            if request is not None and len(exchanges) > spec.max_redirects:
+                raise NoAnswer(f"The answer redirects more than {spec.max_redirects} times.")
 
     def _exchange(self, request: Request, way: Policy, deadline: float) -> Exchange:
+        # Here and not before the request is built: a function may take its time over it.
+        if self._stopped():
+            raise Cancelled(CANCELLED)
         left_ms = ceil((deadline - time.monotonic()) * 1000)
         if left_ms <= 0:
             raise NoAnswer("The deadline had passed before this request could be sent.")

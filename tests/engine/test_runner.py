@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from cases.engine.compiler import compile_case
+from cases.engine.functions import FUNCTIONS
 from cases.engine.outcome import Outcome
 from cases.engine.patterns import compile_jsonpath, compile_regex
 from cases.engine.runner import run_case
@@ -161,6 +162,29 @@ def test_a_cancelled_case_sends_nothing_more(
     if SKIPPED in outcomes:
         assert (attempt.outcome, attempt.message) == (SKIPPED, "Cancelled.")
         assert attempt.steps[-1].message == "Cancelled."
+
+
+def test_a_cancel_while_a_function_is_at_work_still_stops_its_request(
+    target: Target, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancelled: list[bool] = []
+
+    def slow() -> str:
+        cancelled.append(True)
+        return "late"
+
+    monkeypatch.setitem(FUNCTIONS, "slow", slow)
+    step = StepSpec(url=f"{target.url}/echo", params=(("x", "{{$slow()}}"),))
+    attempt = run_case(
+        CaseSpec(name="slow", path="slow", steps=(step,)),
+        Variables(()),
+        session,
+        environment=EnvironmentSpec(),
+        stopped=lambda: bool(cancelled),
+    )
+    assert (attempt.outcome, attempt.message) == (SKIPPED, "Cancelled.")
+    assert cancelled
+    assert not target.requests
 
 
 def test_what_had_failed_before_the_cancel_stays_failed(asking: Asking) -> None:
