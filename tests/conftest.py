@@ -14,8 +14,10 @@ import pytest
 
 from tests import counts, store
 from tests.servers import MariaDB, MariaDBAddress, RedisServer
+from tests.target import Target
 
 if TYPE_CHECKING:
+    from django.test import Client
     from playwright.sync_api import Browser, Page
 
 os.environ.update(
@@ -121,6 +123,22 @@ def store_url(tmp_path: Path) -> Iterator[str]:
     """The DATABASE_URL of a new, empty database for processes that a test starts."""
     with store.new(tmp_path) as url:
         yield url
+
+
+@pytest.fixture
+def target() -> Iterator[Target]:
+    """The API under test, on a free port."""
+    with Target() as target:
+        yield target
+
+
+@pytest.fixture
+def admin(client: Client) -> Client:
+    """A browser without a window in which a superuser has signed in."""
+    from tests.factories import make_user
+
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    return client
 
 
 @pytest.fixture(scope="session")

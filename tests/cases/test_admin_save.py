@@ -32,12 +32,6 @@ STEP = {
 }
 
 
-@pytest.fixture
-def admin(client: Client) -> Client:
-    client.force_login(make_user(is_staff=True, is_superuser=True))
-    return client
-
-
 def case_data(module: Module, *steps: dict[str, Any], **fields: Any) -> dict[str, Any]:
     data = {
         "module": module.pk,

@@ -32,10 +32,3 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         house.lay_out()
         with installation.workers(1):
             yield house
-
-
-@pytest.fixture
-def target() -> Iterator[Target]:
-    """The API under test."""
-    with Target() as target:
-        yield target

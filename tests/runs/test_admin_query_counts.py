@@ -31,12 +31,6 @@ ROWS = 20
 SHELL = 2
 
 
-@pytest.fixture
-def admin(client: Client) -> Client:
-    client.force_login(make_user(is_staff=True, is_superuser=True))
-    return client
-
-
 def make_rows() -> None:
     environment = make_environment()
     tags = [Tag.objects.create(name=f"tag {n}") for n in range(ROWS)]

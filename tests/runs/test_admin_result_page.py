@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,22 +14,10 @@ from runs.choices import Trigger
 from runs.execution.selection import Selection
 from runs.models import Result
 from runs.record import hex_dump, pretty, timing_parts
-from tests.factories import make_case, make_environment, make_user
+from tests.factories import make_case, make_environment
 from tests.target import Target
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def admin(client: Client) -> Client:
-    client.force_login(make_user(is_staff=True, is_superuser=True))
-    return client
-
-
-@pytest.fixture
-def target() -> Iterator[Target]:
-    with Target() as target:
-        yield target
 
 
 def run(target: Target, *steps: dict[str, Any]) -> Result:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -20,22 +19,10 @@ from runs.execution.dispatch import dispatch
 from runs.execution.selection import Selection
 from runs.models import Chunk, Result, Run
 from runs.workers import ClusterStatus
-from tests.factories import make_case, make_environment, make_run, make_user
+from tests.factories import make_case, make_environment, make_run
 from tests.target import Target
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def admin(client: Client) -> Client:
-    client.force_login(make_user(is_staff=True, is_superuser=True))
-    return client
-
-
-@pytest.fixture
-def target() -> Iterator[Target]:
-    with Target() as target:
-        yield target
 
 
 @pytest.fixture(autouse=True)

@@ -18,12 +18,6 @@ from tests.factories import make_case, make_plan, make_token, make_user
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def admin(client: Client) -> Client:
-    client.force_login(make_user(is_staff=True, is_superuser=True))
-    return client
-
-
 def issue(client: Client, **fields: object) -> str:
     expires = timezone.now() + timedelta(days=5)
     data = {

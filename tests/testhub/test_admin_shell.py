@@ -14,12 +14,6 @@ from tests.factories import make_case, make_module, make_user
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def admin(client: Client) -> Client:
-    client.force_login(make_user(is_staff=True, is_superuser=True))
-    return client
-
-
 @pytest.fixture(autouse=True)
 def forgotten() -> None:
     """unfold keeps what was found for five minutes by the id of the user."""
