@@ -19,6 +19,20 @@ def pair_columns() -> list[Column]:
     ]
 
 
+def part_columns() -> list[Column]:
+    kinds = (
+        Choice(value="text", label=_("Text")),
+        Choice(value="base64", label="Base64", title=_("Bytes, written in base64.")),
+    )
+    return [
+        Column(key="name", label=_("Name"), required=True),
+        Column(key="kind", label=_("Kind"), kind="choice", choices=kinds),
+        Column(key="value", label=_("Value"), kind="long"),
+        Column(key="filename", label=_("File name")),
+        Column(key="content_type", label=_("Content type"), placeholder="image/png"),
+    ]
+
+
 def variable_columns() -> list[Column]:
     return [
         Column(key="name", label=_("Name"), required=True, strip=True),

@@ -28,15 +28,19 @@ class StepInline(StackedInline):
                 "fields": (
                     ("method", "name"),
                     "url",
+                    "path_params",
                     "params",
                     "headers",
+                    "cookies",
                     "auth_kind",
                     ("auth_username", "auth_password"),
                     "auth_token",
                     "body_kind",
                     "body_content_type",
                     "body_text",
+                    "body_variables",
                     "body_fields",
+                    "body_parts",
                     "assertions",
                     "extractions",
                     ("follow_redirects", "max_redirects", "timeout_ms"),
@@ -55,7 +59,8 @@ class StepInline(StackedInline):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and db_field.name == "method":
             field.widget.attrs["list"] = "th-methods"
-        if field and db_field.name == "body_text":
-            field.widget.attrs |= {"rows": 6, "spellcheck": "false"}
+        if field and db_field.name in ("body_text", "body_variables"):
+            rows = 6 if db_field.name == "body_text" else 3
+            field.widget.attrs |= {"rows": rows, "spellcheck": "false"}
             field.widget.attrs["class"] += " th-code"
         return field

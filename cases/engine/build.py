@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import quote_plus
 
 from cases.engine import auth, urls
-from cases.engine.compiled import CompiledStep, NamedText, Text
-from cases.engine.errors import BadSpec
-from cases.engine.extract import declared_charset
+from cases.engine.bodies import render_body
+from cases.engine.compiled import CompiledStep, NamedText
 from cases.engine.headers import Headers, check_header
 from cases.engine.messages import Request
 from cases.engine.spec import EnvironmentSpec, Pairs
@@ -25,7 +23,7 @@ _ALWAYS_SIZED = ("POST", "PUT", "PATCH")  # without a body they say Content-Leng
 def build(step: CompiledStep, environment: EnvironmentSpec, variables: Variables) -> Request:
     """Raises CannotRender or BadSpec; the cookies of the case are not in it yet."""
     url = _url(step, environment, variables)
-    content_type, body = _body(step, variables)
+    content_type, body = render_body(step, variables)
     headers = Headers()
     # From wide to narrow: what comes later replaces what came before.
     headers.replace(_environment_headers(environment, variables))
@@ -34,6 +32,8 @@ def build(step: CompiledStep, environment: EnvironmentSpec, variables: Variables
     if content_type:
         headers.replace([("Content-Type", content_type)])
     headers.replace(_pairs(step.headers, variables))
+    if step.cookies:
+        headers.add_cookies(_pairs(step.cookies, variables), step.place)
     if url.user:
         headers.default("Authorization", auth.basic(*url.user))
     for name, value in DEFAULT_HEADERS:
@@ -53,6 +53,8 @@ def build(step: CompiledStep, environment: EnvironmentSpec, variables: Variables
 def _url(step: CompiledStep, environment: EnvironmentSpec, variables: Variables) -> urls.Url:
     assert step.url is not None
     written = variables.text(*step.url).strip()
+    if step.path_params:
+        written = urls.with_path_params(written, dict(_pairs(step.path_params, variables)))
     base = variables.fill(environment.base_url, "the environment's base URL").strip()
     joined = urls.join(base, written)
     if step.params:
@@ -76,39 +78,6 @@ def _authorization(step: CompiledStep, variables: Variables) -> str:
     if step.spec.auth.kind == "bearer":
         return auth.bearer(fields["token"])
     return ""
-
-
-def _body(step: CompiledStep, variables: Variables) -> tuple[str, bytes]:
-    """The content type it asks for, and the bytes."""
-    body = step.spec.body
-    if body.kind == "json":
-        assert step.json_body is not None and step.body is not None
-        text = step.json_body.render(variables, step.body.place)
-        return "application/json", text.encode("utf-8", "surrogatepass")
-    if body.kind == "form":
-        encoded = "&".join(
-            f"{_form(name)}={_form(value)}" for name, value in _pairs(step.fields, variables)
-        )
-        return "application/x-www-form-urlencoded", encoded.encode()
-    if body.kind == "raw":
-        assert step.body is not None
-        content_type = variables.fill(body.content_type, step.body.place)
-        return content_type, _encoded(variables.text(*step.body), content_type, step.body)
-    return "", b""
-
-
-def _encoded(text: str, content_type: str, where: Text) -> bytes:
-    charset = declared_charset(content_type) or "utf-8"
-    try:
-        return text.encode(charset)
-    except (LookupError, UnicodeError) as error:
-        raise BadSpec(
-            f"A text in {where.place} cannot be sent as {charset}: {error}."
-        ) from None
-
-
-def _form(text: str) -> str:
-    return quote_plus(text.encode("utf-8", "surrogatepass"))
 
 
 def _pairs(pairs: Sequence[NamedText], variables: Variables) -> list[tuple[str, str]]:

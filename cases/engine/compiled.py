@@ -24,6 +24,16 @@ class NamedText(NamedTuple):
     value: Text
 
 
+class Part(NamedTuple):
+    """One part of a multipart body."""
+
+    name: Text
+    value: Text
+    filename: Text
+    content_type: Text
+    is_base64: bool
+
+
 class Extraction(NamedTuple):
     spec: ExtractionSpec
     path: Text
@@ -43,12 +53,15 @@ class CompiledStep:
     place: str  # " of step 2", or empty for a step on its own
     problems: list[Problem] = field(default_factory=list)
     url: Text | None = None
+    path_params: Sequence[NamedText] = ()
     params: Sequence[NamedText] = ()
     headers: Sequence[NamedText] = ()
+    cookies: Sequence[NamedText] = ()
     auth: dict[str, Text] = field(default_factory=dict)
     body: Text | None = None
-    json_body: JsonTemplate | None = None
+    json_body: JsonTemplate | None = None  # or the variables of a GraphQL body
     fields: Sequence[NamedText] = ()
+    parts: Sequence[Part] = ()
     extractions: Sequence[Extraction] = ()
     assertions: Sequence[Assertion] = ()
 

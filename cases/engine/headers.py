@@ -23,6 +23,15 @@ def check_header(name: str, value: str, place: str, *, templates: bool = False) 
         raise BadSpec(f"The value of header {name}{place} holds {what}.")
 
 
+def check_cookie(name: str, value: str, place: str, *, templates: bool = False) -> None:
+    """Raises BadSpec for what cannot stand in a Cookie header: `;` would start another."""
+    if not (templates and "{{" in name) and not TOKEN.fullmatch(name):
+        raise BadSpec(f"Cookie name {name!r}{place} is empty or has illegal characters.")
+    if ";" in value and not templates:
+        raise BadSpec(f"The value of cookie {name}{place} holds a semicolon.")
+    check_header("Cookie", value, place)
+
+
 class Headers:
     """Ordered pairs with the question whether a name is there, in any case."""
 
@@ -42,6 +51,14 @@ class Headers:
             self.pairs = [pair for pair in self.pairs if pair[0].lower() not in names]
         self.pairs += [(name, value.strip(" \t")) for name, value in pairs]
         self._names |= names
+
+    def add_cookies(self, pairs: Sequence[tuple[str, str]], place: str) -> None:
+        """Behind those of a Cookie header, in the one Cookie header there may be."""
+        for name, value in pairs:
+            check_cookie(name, value, place)
+        written = [value for name, value in self.pairs if name.lower() == "cookie"]
+        added = [f"{name}={value}" for name, value in pairs]
+        self.replace([("Cookie", "; ".join([*written, *added]))])
 
     def default(self, name: str, value: str) -> None:
         """Add it unless somebody wrote that header already."""

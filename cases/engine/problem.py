@@ -25,6 +25,8 @@ def wrong_types(step: StepSpec) -> Iterator[Problem]:
     yield from _of(step, "")
     for name in ("auth", "body"):
         yield from _of(getattr(step, name), name)
+    for part in step.body.parts:
+        yield from _of(part, "body")
     for name in ("extractions", "assertions"):
         for item in getattr(step, name):
             yield from _of(item, name)

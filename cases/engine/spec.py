@@ -65,15 +65,36 @@ class AuthSpec(Spec):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartSpec(Spec):
+    """One part of a multipart body: a text, or bytes written in base64."""
+
+    name: str
+    kind: str = "text"  # text, base64
+    value: str = ""
+    filename: str = ""
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BodySpec(Spec):
-    kind: str = "none"  # none, json, form, raw
-    text: str = ""  # of json and raw
+    """`bodies.BODY_KINDS` says which of these fields a kind uses."""
+
+    kind: str = "none"
+    text: str = ""  # of binary: in base64; of graphql: the query
     fields: Pairs = ()  # of form
-    content_type: str = ""  # of raw; the others know theirs
+    parts: tuple[PartSpec, ...] = ()  # of multipart
+    variables: str = ""  # of graphql: a JSON object
+    content_type: str = ""  # the others know theirs
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        return cls(**{**_known(cls, data), "fields": pairs(data.get("fields"))})
+        return cls(
+            **{
+                **_known(cls, data),
+                "fields": pairs(data.get("fields")),
+                "parts": tuple(PartSpec.from_dict(p) for p in data.get("parts") or ()),
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +104,10 @@ class StepSpec(Spec):
     name: str = ""
     method: str = "GET"
     url: str = ""
+    path_params: Pairs = ()  # for {name} and :name in the path of the URL
     params: Pairs = ()
     headers: Pairs = ()
+    cookies: Pairs = ()
     auth: AuthSpec = AuthSpec()
     body: BodySpec = BodySpec()
     extractions: tuple[ExtractionSpec, ...] = ()
@@ -98,8 +121,10 @@ class StepSpec(Spec):
         return cls(
             **{
                 **_known(cls, data),
+                "path_params": pairs(data.get("path_params")),
                 "params": pairs(data.get("params")),
                 "headers": pairs(data.get("headers")),
+                "cookies": pairs(data.get("cookies")),
                 "auth": AuthSpec.from_dict(data.get("auth") or {}),
                 "body": BodySpec.from_dict(data.get("body") or {}),
                 "extractions": tuple(

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from cases.engine import urls
 from cases.engine.auth import AUTH_KINDS
+from cases.engine.body_compiler import compile_body
 from cases.engine.comparators import COMPARATORS
 from cases.engine.compiled import Assertion, CompiledStep, Extraction, NamedText, Text
 from cases.engine.errors import BadSpec
 from cases.engine.extract import SOURCES
-from cases.engine.functions import FUNCTIONS
-from cases.engine.headers import TOKEN, check_header
-from cases.engine.json_body import parse_json_body
+from cases.engine.headers import TOKEN, check_cookie, check_header
 from cases.engine.patterns import compile_jsonpath, compile_regex
 from cases.engine.problem import Problem, wrong_types
-from cases.engine.spec import StepSpec
-from cases.engine.templates import NAME, Template, holds_placeholder, parse
-
-BODY_KINDS = ("none", "json", "form", "raw")
+from cases.engine.spec import Pairs, StepSpec
+from cases.engine.templates import NAME, holds_placeholder
+from cases.engine.texts import check_templates, compile_pairs, compile_text, unknown
 
 
 class StepCompiler:
@@ -38,8 +36,10 @@ class StepCompiler:
         for name, part in (
             ("method", self._method),
             ("url", self._url),
+            ("path_params", self._path_params),
             ("params", self._params),
             ("headers", self._headers),
+            ("cookies", self._cookies),
             ("auth", self._auth),
             ("body", self._body),
             ("extractions", self._extractions),
@@ -61,17 +61,10 @@ class StepCompiler:
             self.step.problems.append(Problem(name, f"{name} is nested too deeply."))
 
     def _text(self, text: str, place: str) -> Text:
-        place = f"{place}{self.step.place}"
-        return Text(_template(text, place), place)
+        return compile_text(text, f"{place}{self.step.place}")
 
-    def _pairs(self, pairs: Sequence[tuple[str, str]], kind: str) -> list[NamedText]:
-        return [
-            NamedText(
-                self._text(name, f"the name of {kind} {name}"),
-                self._text(value, f"{kind} {name}"),
-            )
-            for name, value in pairs
-        ]
+    def _pairs(self, pairs: Pairs, kind: str) -> list[NamedText]:
+        return compile_pairs(pairs, kind, self.step.place)
 
     def _method(self) -> None:
         method = self.spec.method
@@ -89,6 +82,13 @@ class StepCompiler:
             # Checked behind a base URL: a relative one is fine.
             urls.parse(urls.join("http://base", url.strip()))
 
+    def _path_params(self) -> None:
+        params = self.spec.path_params
+        self.step.path_params = self._pairs(params, "path variable")
+        if params and "{{" not in self.spec.url and not any("{{" in name for name, _ in params):
+            # Values are not known yet: any that is not empty will do.
+            urls.with_path_params(self.spec.url, {name: "x" for name, _ in params})
+
     def _params(self) -> None:
         self.step.params = self._pairs(self.spec.params, "parameter")
 
@@ -97,25 +97,20 @@ class StepCompiler:
         for name, value in self.spec.headers:
             check_header(name, value, self.step.place, templates=True)
 
+    def _cookies(self) -> None:
+        self.step.cookies = self._pairs(self.spec.cookies, "cookie")
+        for name, value in self.spec.cookies:
+            check_cookie(name, value, self.step.place, templates=True)
+
     def _auth(self) -> None:
         auth = self.spec.auth
         if auth.kind not in AUTH_KINDS:
-            raise BadSpec(_unknown("auth kind", auth.kind, AUTH_KINDS))
+            raise BadSpec(unknown("auth kind", auth.kind, AUTH_KINDS))
         for name in AUTH_KINDS[auth.kind]:
             self.step.auth[name] = self._text(getattr(auth, name), f"the auth {name}")
 
     def _body(self) -> None:
-        body = self.spec.body
-        if body.kind not in BODY_KINDS:
-            raise BadSpec(_unknown("body kind", body.kind, BODY_KINDS))
-        if body.kind == "json":
-            self.step.body = self._text(body.text, "the body")
-            self.step.json_body = parse_json_body(body.text)
-        elif body.kind == "raw":
-            self.step.body = self._text(body.text, "the body")
-            check_header("Content-Type", body.content_type, self.step.place, templates=True)
-        elif body.kind == "form":
-            self.step.fields = self._pairs(body.fields, "form field")
+        compile_body(self.step)
 
     def _extractions(self) -> None:
         found = []
@@ -130,7 +125,7 @@ class StepCompiler:
         found = []
         for number, spec in enumerate(self.spec.assertions, 1):
             if spec.comparator not in COMPARATORS:
-                raise BadSpec(_unknown("comparator", spec.comparator, COMPARATORS))
+                raise BadSpec(unknown("comparator", spec.comparator, COMPARATORS))
             place = f"assertion {number}"
             path = self._path(spec.source, spec.path, place)
             place = f"{place}{self.step.place}"
@@ -145,7 +140,7 @@ class StepCompiler:
 
     def _path(self, source: str, path: str, place: str) -> Text:
         if source not in SOURCES:
-            raise BadSpec(_unknown("source", source, SOURCES))
+            raise BadSpec(unknown("source", source, SOURCES))
         if SOURCES[source].needs_path and not path.strip():
             raise BadSpec(f"Source {source} of {place} needs a path.")
         if "{{" not in path:
@@ -175,35 +170,6 @@ def bad_name(name: str) -> str:
     )
 
 
-def _unknown(what: str, value: str, known: Iterable[str]) -> str:
-    return f"Unknown {what} {value!r}; known are {', '.join(known)}."
-
-
 def is_length(value: Any) -> bool:
     """Whether it is a number of milliseconds that can be waited."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
-
-
-def check_templates(value: Any, place: str) -> None:
-    """Raises BadSpec for a text anywhere inside a JSON value."""
-    if isinstance(value, str):
-        _template(value, place)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            check_templates(key, place)
-            check_templates(item, place)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            check_templates(item, place)
-
-
-def _template(text: str, place: str) -> Template:
-    try:
-        template = parse(text)
-    except BadSpec as error:
-        raise BadSpec(f"In {place}: {error}") from None
-    if "{{" in text:
-        for name in template.functions():
-            if name not in FUNCTIONS:
-                raise BadSpec(f"Function ${name} in {place} does not exist.")
-    return template

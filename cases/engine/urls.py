@@ -8,7 +8,7 @@ fragment is cut off, because it is never sent.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urljoin
 
@@ -23,6 +23,7 @@ _PARTS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _UNSENDABLE = re.compile(r"[^\x21-\x7e]+")
+_PATH_PARAM = re.compile(r"\{([^{}/]+)\}|(?<=/)(?<!//):([^/{}]+)")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -58,6 +59,30 @@ def join(base_url: str, url: str) -> str:
     if not url or url[0] in "?#":
         return base_url + url
     return base_url.removesuffix("/") + "/" + url.removeprefix("/")
+
+
+def with_path_params(url: str, params: Mapping[str, str]) -> str:
+    """Put values where the path says {name}, or :name between slashes.
+
+    A value is one segment: its slashes are percent-encoded. Raises BadSpec for a value
+    that is empty (the path would be another one) and for a name that is not there.
+    """
+    path, *query = re.split(r"(?=[?#])", url, maxsplit=1)
+    missing = set(params)
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1] or match[2]
+        if name not in params:
+            return match[0]
+        if not params[name]:
+            raise BadSpec(f"Path variable {name} is empty.")
+        missing.discard(name)
+        return _quoted(params[name])
+
+    filled = "".join([_PATH_PARAM.sub(value, path), *query])
+    for name in sorted(missing):
+        raise BadSpec(f"Path variable {name} is not in the URL: write {{{name}}} or :{name}.")
+    return filled
 
 
 def with_params(url: str, params: Iterable[tuple[str, str]]) -> str:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.columns import extraction_columns, pair_columns, variable_columns
+from cases.columns import extraction_columns, pair_columns, part_columns, variable_columns
 from cases.engine.validate import Problem, problems
 from cases.forms.checks import check_variables, deadline_error
 from cases.forms.fields import ModuleField
@@ -17,13 +17,23 @@ from cases.tables import AssertionField, TableField
 
 _KNOWN_AUTH = {"basic": ("auth_username", "auth_password"), "bearer": ("auth_token",)}
 
+_BODY_FIELDS = {"form": "body_fields", "multipart": "body_parts"}
+
 
 class StepForm(forms.ModelForm):
+    path_params = TableField(
+        columns=pair_columns,
+        pairs=True,
+        label=gettext_lazy("Path variables"),
+        help_text=gettext_lazy("For {name} and :name in the path of the URL."),
+    )
     params = TableField(columns=pair_columns, pairs=True, label=gettext_lazy("Parameters"))
     headers = TableField(columns=pair_columns, pairs=True, label=gettext_lazy("Headers"))
     body_fields = TableField(
         columns=pair_columns, pairs=True, label=gettext_lazy("Form fields")
     )
+    cookies = TableField(columns=pair_columns, pairs=True, label=gettext_lazy("Cookies"))
+    body_parts = TableField(columns=part_columns, label=gettext_lazy("Parts"))
     extractions = TableField(columns=extraction_columns, label=gettext_lazy("Extractions"))
     assertions = AssertionField(label=gettext_lazy("Assertions"))
 
@@ -34,8 +44,10 @@ class StepForm(forms.ModelForm):
             "name",
             "method",
             "url",
+            "path_params",
             "params",
             "headers",
+            "cookies",
             "auth_kind",
             "auth_username",
             "auth_password",
@@ -43,6 +55,8 @@ class StepForm(forms.ModelForm):
             "body_kind",
             "body_text",
             "body_fields",
+            "body_parts",
+            "body_variables",
             "body_content_type",
             "extractions",
             "assertions",
@@ -71,7 +85,7 @@ class StepForm(forms.ModelForm):
     def _field_of(self, problem: Problem, step: Step) -> str | None:
         field = problem.field.partition(".")[0]
         if field == "body":
-            field = "body_fields" if step.body_kind == Step.Body.FORM else "body_text"
+            field = _BODY_FIELDS.get(step.body_kind, "body_text")
         elif field == "auth":
             field = _KNOWN_AUTH.get(step.auth_kind, ("auth_kind",))[0]
         return field if field in self.fields else None

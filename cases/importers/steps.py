@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -11,18 +10,15 @@ from django.utils.translation import gettext as _
 from cases.engine.spec import (
     AssertionSpec,
     AuthSpec,
-    BodySpec,
     ExtractionSpec,
-    Pairs,
     StepSpec,
 )
-from cases.engine.values import as_text
 from cases.importers import phrases
+from cases.importers.bodies import read_body
 from cases.importers.fields import Fields
+from cases.importers.pairs import read_pairs
 
 Phrase = TypeVar("Phrase", AssertionSpec, ExtractionSpec)
-
-_BODIES = ("json", "form", "raw", "body")
 
 
 def read_step(fields: Fields) -> StepSpec:
@@ -34,31 +30,16 @@ def read_step(fields: Fields) -> StepSpec:
     return StepSpec(
         method=method,
         url=url.strip(),
+        path_params=read_pairs(fields, "path_params"),
         params=read_pairs(fields, "params"),
         headers=read_pairs(fields, "headers"),
+        cookies=read_pairs(fields, "cookies"),
         auth=_auth(fields),
-        body=_body(fields),
+        body=read_body(fields),
         extractions=_extractions(fields),
         assertions=_assertions(fields),
         follow_redirects=fields.boolean("follow_redirects", True),
         max_redirects=fields.number("max_redirects", StepSpec().max_redirects),
-    )
-
-
-def read_pairs(fields: Fields, key: str) -> Pairs:
-    """A mapping, or a list of pairs where a name stands twice or order is the point."""
-    written = fields.any(key, {})
-    pairs = list(written.items()) if isinstance(written, dict) else written
-    if not isinstance(pairs, list) or not all(
-        isinstance(pair, (list, tuple))
-        and len(pair) == 2
-        and not any(isinstance(part, (list, dict)) for part in pair)
-        for pair in pairs
-    ):
-        sentence = _("%(key)s must be a mapping of texts, or a list of [name, value].")
-        fields.refuse(sentence, key=key)
-    return tuple(
-        (as_text(name), "" if value is None else as_text(value)) for name, value in pairs
     )
 
 
@@ -77,32 +58,6 @@ def _auth(fields: Fields) -> AuthSpec:
             username=auth.text("username", ""),
             password=auth.text("password", ""),
             token=auth.text("token", ""),
-        )
-
-
-def _body(fields: Fields) -> BodySpec:
-    """At most one of `json:`, `form:`, `raw:` and `body:` (a BodySpec)."""
-    present = [key for key in _BODIES if key in fields]
-    if len(present) > 1:
-        sentence = _("only one of %(keys)s can stand here.")
-        fields.refuse(sentence, keys=", ".join(present))
-    if "json" in fields:
-        text = json.dumps(fields.any("json"), ensure_ascii=False, indent=2)
-        return BodySpec(kind="json", text=text)
-    if "form" in fields:
-        return BodySpec(kind="form", fields=read_pairs(fields, "form"))
-    if "raw" in fields:
-        return BodySpec(
-            kind="raw",
-            text=fields.text("raw"),
-            content_type=fields.text("content_type", ""),
-        )
-    with Fields(fields.mapping("body"), f"{fields.place}, body") as body:
-        return BodySpec(
-            kind=body.text("kind", "none"),
-            text=body.text("text", ""),
-            fields=read_pairs(body, "fields"),
-            content_type=body.text("content_type", ""),
         )
 
 

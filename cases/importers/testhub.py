@@ -38,6 +38,7 @@ from cases.engine.spec import CaseSpec, EnvironmentSpec, RowSpec, StepSpec
 from cases.engine.templates import NAME
 from cases.engine.validate import problems
 from cases.importers.fields import Fields
+from cases.importers.pairs import read_pairs
 from cases.importers.project import (
     PRIORITIES,
     BadProject,
@@ -49,7 +50,7 @@ from cases.importers.project import (
     Project,
     VariableEntry,
 )
-from cases.importers.steps import read_pairs, read_step
+from cases.importers.steps import read_step
 from cases.importers.strict_yaml import BadYaml, load
 
 VERSION = 1

@@ -135,7 +135,10 @@ class Step(models.Model):
         NONE = "none", _("none")
         JSON = "json", "JSON"
         FORM = "form", _("form")
+        MULTIPART = "multipart", _("multipart form")
         RAW = "raw", _("raw")
+        BINARY = "binary", _("binary")
+        GRAPHQL = "graphql", "GraphQL"
 
     case = models.ForeignKey(
         Case, verbose_name=_("case"), on_delete=models.CASCADE, related_name="steps"
@@ -147,8 +150,10 @@ class Step(models.Model):
         _("URL"), max_length=2000, help_text=_("/orders/{{order_id}} or a full URL")
     )
     # Pairs: [[name, value], ...]
+    path_params = models.JSONField(_("path variables"), default=list, blank=True)
     params = models.JSONField(_("parameters"), default=list, blank=True)
     headers = models.JSONField(_("headers"), default=list, blank=True)
+    cookies = models.JSONField(_("cookies"), default=list, blank=True)
     auth_kind = models.CharField(
         _("auth"), max_length=10, choices=Auth.choices, default=Auth.NONE
     )
@@ -164,6 +169,11 @@ class Step(models.Model):
     )
     body_text = models.TextField(_("body text"), blank=True)
     body_fields = models.JSONField(_("form fields"), default=list, blank=True)
+    # [{"name", "kind", "value", "filename", "content_type"}, ...]
+    body_parts = models.JSONField(_("parts"), default=list, blank=True)
+    body_variables = models.TextField(
+        _("GraphQL variables"), blank=True, help_text=_("A JSON object.")
+    )
     body_content_type = models.CharField(_("content type"), max_length=200, blank=True)
     # [{"name", "source", "path"}, ...]
     extractions = models.JSONField(_("extractions"), default=list, blank=True)

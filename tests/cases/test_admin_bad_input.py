@@ -38,6 +38,14 @@ def step(**fields: Any) -> StepForm:
         ({"headers": [["X", "a\r\nEvil: 1"]]}, "headers", "line break"),
         ({"headers": [["X Y", "a"]]}, "headers", "X Y"),
         ({"body_kind": "json", "body_text": "{"}, "body_text", "JSON"),
+        ({"path_params": [["id", "1"]]}, "path_params", "is not in the URL"),
+        ({"cookies": [["a b", "1"]]}, "cookies", "a b"),
+        (
+            {"body_kind": "multipart", "body_parts": [["a", "base64", "x", "", ""]]},
+            "body_parts",
+            "is not base64",
+        ),
+        ({"body_kind": "graphql", "body_text": " "}, "body_text", "query is empty"),
         ({"body_kind": "form", "body_fields": [["{{", "x"]]}, "body_fields", "{{"),
         (
             {"assertions": [["json", "$[", False, "equals", "1"]]},

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from cases.engine import record
 from cases.engine.auth import AUTH_KINDS
+from cases.engine.bodies import BODY_KINDS, PART_KINDS
 from cases.engine.comparators import COMPARATORS
 from cases.engine.extract import SOURCES
 from cases.engine.outcome import Attempt, Outcome
 from cases.engine.runner import run_case
 from cases.engine.spec import CaseSpec, EnvironmentSpec
-from cases.engine.step_compiler import BODY_KINDS
 from cases.engine.transport import Session
 from cases.engine.validate import problems
 from cases.engine.variables import Variables
@@ -78,8 +78,10 @@ steps = st.fixed_dictionaries(
             texts.map("/echo/{}".format),
             texts.map("http://127.0.0.1:1/{}".format),
         ),
+        "path_params": pairs,
         "params": pairs,
         "headers": pairs,
+        "cookies": pairs,
         "auth": st.fixed_dictionaries(
             {"kind": one_of(AUTH_KINDS), "username": texts, "password": texts, "token": texts}
         ),
@@ -88,6 +90,19 @@ steps = st.fixed_dictionaries(
                 "kind": one_of(BODY_KINDS),
                 "text": st.one_of(texts, values.map(json.dumps)),
                 "fields": pairs,
+                "parts": st.lists(
+                    st.fixed_dictionaries(
+                        {
+                            "name": texts,
+                            "kind": one_of(PART_KINDS),
+                            "value": texts,
+                            "filename": texts,
+                            "content_type": texts,
+                        }
+                    ),
+                    max_size=2,
+                ),
+                "variables": st.one_of(texts, values.map(json.dumps)),
                 "content_type": st.one_of(texts, texts.map("text/plain; charset={}".format)),
             }
         ),

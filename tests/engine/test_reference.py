@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cases.engine.bodies import BODY_KINDS
 from cases.engine.comparators import COMPARATORS
 from cases.engine.extract import SOURCES
 from cases.engine.functions import FUNCTIONS
@@ -27,6 +28,7 @@ def named(page: str, heading: str) -> set[str]:
     [
         ("assertions.md", "Sources", SOURCES),
         ("assertions.md", "Comparators", COMPARATORS),
+        ("requests.md", "Bodies", BODY_KINDS),
         ("variables.md", "Functions and filters", FUNCTIONS),
     ],
 )

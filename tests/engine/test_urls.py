@@ -26,6 +26,40 @@ def test_joining_is_concatenation_with_one_slash(base: str, url: str, joined: st
 
 
 @pytest.mark.parametrize(
+    ("url", "params", "filled"),
+    [
+        ("/users/{id}", {"id": "5"}, "/users/5"),
+        ("/users/:id/x", {"id": "5"}, "/users/5/x"),
+        ("/:id?at=:id#{id}", {"id": "5"}, "/5?at=:id#{id}"),
+        ("/{a}-{b}.json", {"a": "1", "b": "{a}"}, "/1-%7Ba%7D.json"),
+        ("/files/{path}", {"path": "a/b ü?#"}, "/files/a%2Fb%20%C3%BC%3F%23"),
+        ("/{a}/{b}", {"a": "1"}, "/1/{b}"),
+        ("http://h:80/items:all/:n", {"n": "1"}, "http://h:80/items:all/1"),
+    ],
+)
+def test_path_variables_are_one_segment_each(
+    url: str, params: dict[str, str], filled: str
+) -> None:
+    assert urls.with_path_params(url, params) == filled
+
+
+@pytest.mark.parametrize(
+    ("url", "params", "sentence"),
+    [
+        ("/a", {"id": "5"}, "Path variable id is not in the URL: write {id} or :id."),
+        ("/a?q=:id", {"id": "5"}, "Path variable id is not in the URL"),
+        ("/{id}", {"id": ""}, "Path variable id is empty."),
+    ],
+)
+def test_a_path_variable_that_cannot_be_filled_in_is_refused(
+    url: str, params: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(BadSpec) as error:
+        urls.with_path_params(url, params)
+    assert sentence in str(error.value)
+
+
+@pytest.mark.parametrize(
     ("url", "params", "expected"),
     [
         ("/a", [], "/a"),

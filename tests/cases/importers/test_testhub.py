@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cases.engine.spec import AuthSpec, BodySpec, RowSpec
+from cases.engine.spec import AuthSpec, BodySpec, PartSpec, RowSpec
 from cases.importers.project import BadProject, CaseEntry, VariableEntry
 from cases.importers.testhub import parse
 
@@ -75,12 +75,31 @@ def test_pairs_keep_their_order_and_may_repeat_a_name() -> None:
         ("body: {kind: json, text: '{{body}}'}", "{{body}}"),
         ("raw: x\n            content_type: a/b", "x"),
         ("form: [[a, 1], [a, 2]]", ""),
+        ("multipart: {a: 1}", ""),
+        ("binary: AAEC", "AAEC"),
+        ("graphql: '{ a }'", "{ a }"),
+        ("graphql: {query: '{ a }', variables: {b: 1}}", "{ a }"),
     ],
 )
 def test_bodies(keys: str, body: str) -> None:
     case = case_with(f"            request: POST /x\n            {keys}\n")
     assert case.steps[0].body.text == body
     assert case.steps[0].body.kind == keys.partition(":")[0].replace("body", "json")
+
+
+def test_parts_of_a_multipart_body() -> None:
+    case = case_with(
+        "            request: POST /x\n"
+        "            multipart:\n"
+        "              - {name: a, text: 1}\n"
+        "              - {name: b, base64: AAEC, filename: b.png, content_type: image/png}\n"
+    )
+    assert case.steps[0].body.parts == (
+        PartSpec(name="a", value="1"),
+        PartSpec(
+            name="b", kind="base64", value="AAEC", filename="b.png", content_type="image/png"
+        ),
+    )
 
 
 @pytest.mark.parametrize(
@@ -134,6 +153,11 @@ def test_steps_have_names_and_deadlines_of_their_own() -> None:
         ("priority: P0", "priority: high", "must be one of P0, P1, P2, P3, not “high”."),
         ("tags: [smoke]", "tags: smoke", "tags must be a list, not 'smoke'"),
         ("tags: [smoke]", "tags: [1]", "tags holds 1; it must hold texts only"),
+        (
+            "GET /orders",
+            "POST /x\n            multipart: [{name: a, text: x, base64: x}]",
+            "case Shop/Orders/404, part 1: exactly one of text, base64 must stand here.",
+        ),
         ("GET /orders", "/orders", "request must be a method and a URL"),
         ("GET /orders", "GET ftp://x/", "case Shop/Orders/404: steps.1.url: "),
         ("GET /orders", "G@T /orders", "case Shop/Orders/404: steps.1.method: "),

@@ -1,0 +1,25 @@
+"""The samples of the reference pages do what they say, against an API that we did not write."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cases.importers.testhub import parse
+from tests.alone import run_alone
+from tests.httpbin.expected import WRITTEN_PORT
+from tests.httpbin.server import Gunicorn
+
+PAGES = Path(__file__).parents[2] / "docs" / "reference"
+
+
+@pytest.mark.parametrize("page", ["requests.md"])
+def test_the_first_sample_of_a_page_passes(page: str, httpbin: Gunicorn) -> None:
+    sample = re.findall(r"^```yaml$(.*?)^```$", (PAGES / page).read_text(), re.M | re.S)[0]
+    project = parse(sample.replace(WRITTEN_PORT, str(httpbin.port)), page)
+    attempts = run_alone(project, "httpbin")
+    assert attempts
+    broken = {path: a.message for (path, _row), a in attempts.items() if a.outcome != "passed"}
+    assert broken == {}
