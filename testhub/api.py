@@ -10,19 +10,52 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import ValidationError
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 
 from runs.access import Caller, Refusal, caller, no_database, no_store
-from runs.api import router as runs_router
+from runs.api import router, run_case
+from testhub.api_docs import ApiDocs
 
 logger = logging.getLogger(__name__)
 
 
-def authenticate(request: HttpRequest) -> Caller:
-    return caller(request, session_reads=True)
+DESCRIPTION = """
+Start runs, ask how they are doing, read their results.
+
+Send an API token (console, **API tokens**) as `Authorization: Bearer th_...`; it acts as its
+user. A browser that has signed in to the console needs none.
+"""
 
 
-api = NinjaAPI(title="testhub", version="1.0.0", auth=authenticate, docs_url=None)
-api.add_router("/runs", runs_router)
+class Token:
+    """Who calls, by token or by session; says so in the OpenAPI description too."""
+
+    openapi_security_schema = {"type": "http", "scheme": "bearer"}
+    # Lets the page of the API send the CSRF token of a browser that has signed in.
+    csrf = True
+
+    def __call__(self, request: HttpRequest) -> Caller:
+        return caller(request, session_reads=True)
+
+
+class Api(NinjaAPI):
+    """With short names for the operations, and with `/run_case`, which stands beside it."""
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        schema = super().get_openapi_schema(**options)
+        schema["paths"] = run_case.paths() | schema["paths"]
+        schema["components"]["schemas"] |= run_case.SCHEMAS
+        return schema
+
+
+api = Api(
+    title="testhub", version="1.0.0", description=DESCRIPTION, auth=Token(), docs=ApiDocs()
+)
+api.add_router("", router)
 
 
 @api.exception_handler(Refusal)

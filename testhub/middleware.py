@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.utils.translation import gettext as _
@@ -12,17 +12,23 @@ from runs.access import Refusal
 # Alpine, on which the console's shell runs, evaluates attributes as script ('unsafe-eval'),
 # and unfold writes its theme into a <style>. Nothing comes from another host, and a script
 # that got into a page does not run.
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self' 'unsafe-eval'",
-        "style-src 'self' 'unsafe-inline'",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
+_POLICY = {
+    "default-src": "'self'",
+    "script-src": "'self' 'unsafe-eval'",
+    "style-src": "'self' 'unsafe-inline'",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+
+
+def security_policy(other: Mapping[str, str] | None = None) -> str:
+    """The Content-Security-Policy of our pages; `other`: what one page has instead."""
+    return "; ".join(f"{name} {value}" for name, value in {**_POLICY, **(other or {})}.items())
+
+
+CONTENT_SECURITY_POLICY = security_policy()
 
 
 class ContentSecurityMiddleware:

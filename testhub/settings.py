@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "django.forms",
     "tree_queries",
     "django_q",
+    "ninja",  # the files of its API page
     "cases",
     "runs",
 ]

@@ -1,0 +1,14 @@
+"""What programs ask over HTTP, below /api/v1."""
+
+from __future__ import annotations
+
+from ninja import Router
+
+from runs.api.results import router as results
+from runs.api.runs import router as runs
+
+router = Router()
+router.add_router("/runs", runs)
+router.add_router("/results", results)
+
+__all__ = ["router"]
