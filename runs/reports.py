@@ -22,6 +22,8 @@ def run_data(run: Run) -> dict[str, Any]:
         "trigger": run.trigger,
         "user": run.user.username if run.user else None,
         "message": run.message,
+        "repeats": run.repeats_id,
+        "repeats_failed_only": run.repeats_failed_only,
         "n_total": run.n_total,
         "n_done": n_done,
         "counts": counts,

@@ -123,6 +123,7 @@ def _live(request: HttpRequest, run: Run, counts: dict[str, int]) -> dict[str, A
         "cancellable": run.is_open
         and run.cancel_requested_at is None
         and request.user.has_perm("runs.cancel_run"),
+        "repeatable": not run.is_open and request.user.has_perm(run.needs_permission),
         "nobody_works": _nobody_works(run),
     }
 

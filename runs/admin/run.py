@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,15 +18,26 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from runs import tasks, views
 from runs.admin.read_only import ReadOnly
 from runs.admin.run_now import run_page
+from runs.choices import Trigger
+from runs.execution.repeat import left_out
+from runs.execution.selection import PlanError
 from runs.models import Run
-from runs.templatetags.outcomes import bar, counted, counts_of, length_ms, moment, state
+from runs.templatetags.outcomes import (
+    bar,
+    counted,
+    counts_of,
+    length_ms,
+    moment,
+    repetition,
+    state,
+)
 
 
 @admin.register(Run)
 class RunAdmin(ReadOnly, ModelAdmin):
     list_display = (
         "number",
-        "title",
+        "what",
         "shown_state",
         "shown_counts",
         "environment_name",
@@ -34,7 +45,7 @@ class RunAdmin(ReadOnly, ModelAdmin):
         "made",
         "duration",
     )
-    list_display_links = ("number", "title")
+    list_display_links = ("number", "what")
     list_select_related = ("user", "token")
     list_filter = (
         ("status", ChoicesDropdownFilter),
@@ -57,6 +68,17 @@ class RunAdmin(ReadOnly, ModelAdmin):
                 "<int:pk>/cancel/",
                 view(require_POST(self.cancel_view)),
                 name="runs_run_cancel",
+            ),
+            path(
+                "<int:pk>/again/",
+                view(require_POST(self.again_view)),
+                name="runs_run_again",
+            ),
+            path(
+                "<int:pk>/again/failed/",
+                view(require_POST(self.again_view)),
+                {"failed_only": True},
+                name="runs_run_again_failed",
             ),
             *super().get_urls(),
         ]
@@ -89,9 +111,34 @@ class RunAdmin(ReadOnly, ModelAdmin):
             self.message_user(request, _("The run had already ended."))
         return HttpResponseRedirect(run_page(run))
 
+    def again_view(
+        self, request: HttpRequest, pk: int, failed_only: bool = False
+    ) -> HttpResponse:
+        run = get_object_or_404(Run.objects.select_related("plan"), pk=pk)
+        if not request.user.has_perm(run.needs_permission):
+            raise PermissionDenied
+        missing = left_out(run, failed_only=failed_only)
+        try:
+            again = tasks.repeat_run(
+                run, trigger=Trigger.ADMIN, user=request.user, failed_only=failed_only
+            )
+        except PlanError as error:
+            self.message_user(request, f"{error} {missing}".strip(), messages.ERROR)
+            return HttpResponseRedirect(run_page(run))
+        if missing:
+            self.message_user(request, missing, messages.WARNING)
+        return HttpResponseRedirect(run_page(again))
+
     @admin.display(description=_("run"), ordering="pk")
     def number(self, run: Run) -> str:
         return f"#{run.pk}"
+
+    @admin.display(description=_("what"), ordering="title")
+    def what(self, run: Run) -> str:
+        again = repetition(run)
+        if not again:
+            return run.title
+        return format_html('{} <span class="th-dim th-small">{}</span>', run.title, again)
 
     @admin.display(description=_("outcome"), ordering="outcome")
     def shown_state(self, run: Run) -> str:

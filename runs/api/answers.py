@@ -23,6 +23,8 @@ RUN = {
     "trigger": "api",
     "user": "mei",
     "message": "",
+    "repeats": None,
+    "repeats_failed_only": False,
     "n_total": 14,
     "n_done": 14,
     "counts": {"passed": 13, "failed": 1, "error": 0, "skipped": 0, "blocked": 0},
@@ -71,6 +73,8 @@ class RunAnswer(Schema):
     trigger: Trigger
     user: str | None
     message: str = Field(description="A sentence where the status does not explain itself.")
+    repeats: int | None = Field(description="The run that this one does once more.")
+    repeats_failed_only: bool = Field(description="Not all of it, but what of it was broken.")
     n_total: int
     n_done: int
     counts: Counts

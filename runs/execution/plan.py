@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from cases import specs
 from cases.models import Case, Environment, User
+from cases.querysets import CaseQuerySet
 from runs.choices import OPEN, RunStatus, Trigger
 from runs.execution.environment import snapshot
 from runs.execution.selection import EmptySelection, Selection
@@ -33,6 +34,7 @@ class Origin:
     schedule: Schedule | None = None
     slot: datetime | None = None
     idempotency_key: str | None = None
+    repeats: Run | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,15 @@ class Options:
             title=plan.name,
             variables=plan.variables,
             never_send_twice=plan.never_send_twice,
+        )
+
+    @classmethod
+    def of_run(cls, run: Run) -> Options:
+        return cls(
+            plan=run.plan,
+            title=run.title,
+            variables=run.variables,
+            never_send_twice=run.never_send_twice,
         )
 
 
@@ -69,6 +80,7 @@ def create_run(
         schedule=origin.schedule,
         slot=origin.slot,
         idempotency_key=origin.idempotency_key,
+        repeats=origin.repeats,
         plan=options.plan,
         environment_name=environment.name,
         environment=snapshot(environment),
@@ -118,9 +130,25 @@ def _items(selection: Selection) -> Iterator[Item]:
     cases = selection.cases()
     # Cases that came in without `refresh()`, by a script or a bulk insert.
     specs.refresh(Case.objects.filter(pk__in=cases.filter(current_version=None)))
+    only = selection.rows()
+    numbers = _row_numbers(cases.filter(pk__in=only), only) if only else {}
     rows = cases.values_list("pk", "current_version_id", n_rows())
     for case_id, version_id, last_row in rows:
-        yield case_id, version_id, min(1, last_row), last_row
+        if case_id in numbers and last_row:
+            yield from ((case_id, version_id, row, row) for row in numbers[case_id])
+        else:
+            yield case_id, version_id, min(1, last_row), last_row
+
+
+def _row_numbers(cases: CaseQuerySet, only: dict[int, set[str]]) -> dict[int, list[int]]:
+    """Where the rows of these names stand today. A case that has lost one of them is not
+    named: better all of its rows than one too few."""
+    numbers = {}
+    for pk, spec in cases.values_list("pk", "current_version__spec").iterator(chunk_size=100):
+        names = [row["name"][:200] for row in spec["rows"]]
+        if only[pk] <= set(names):
+            numbers[pk] = [n for n, name in enumerate(names, 1) if name in only[pk]]
+    return numbers
 
 
 def n_rows() -> models.F:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case, Environment, Module
 from cases.querysets import CaseQuerySet, subtree_ids
-from runs.models import Plan
+from runs.models import Plan, Result
+from runs.querysets import ResultQuerySet
 
 
 class PlanError(Exception):
@@ -24,12 +25,17 @@ class EmptySelection(PlanError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Cases by id, modules with all below them, tags: what any of these names is run."""
+    """Cases by id, modules with all below them, tags: what any of these names is run.
+
+    `failed_of`: the number of a run of which everything broken is run, of a case with a
+    dataset the broken rows.
+    """
 
     case_ids: tuple[int, ...] = ()
     module_ids: tuple[int, ...] = ()
     tags: tuple[str, ...] = ()
     everything: bool = False
+    failed_of: int | None = None
 
     @classmethod
     def of_plan(cls, plan: Plan) -> Self:
@@ -46,6 +52,7 @@ class Selection:
             module_ids=tuple(data["module_ids"]),
             tags=tuple(data["tags"]),
             everything=data["everything"],
+            failed_of=data["failed_of"],
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,7 +68,23 @@ class Selection:
             wanted |= Q(module_id__in=subtree_ids(self.module_ids))
         if self.tags:
             wanted |= Q(pk__in=Case.objects.tagged(self.tags).values("pk"))
+        if self.failed_of is not None:
+            wanted |= Q(pk__in=self._broken().values("case_id"))
         return runnable.filter(wanted)
+
+    def rows(self) -> dict[int, set[str]]:
+        """Of which cases only some rows are run, by the rows' names: their numbers move
+        when somebody edits the dataset."""
+        found: dict[int, set[str]] = {}
+        if self.failed_of is not None:
+            rows = self._broken().filter(row_no__gt=0).values_list("case_id", "row_name")
+            for case_id, name in rows:
+                found.setdefault(case_id, set()).add(name)
+        return found
+
+    def _broken(self) -> ResultQuerySet:
+        """Without `failed_of` none."""
+        return Result.objects.filter(run=self.failed_of).order_by().broken()
 
     def title(self) -> str:
         """A few words for lists: `shop/orders`, `3 cases`."""

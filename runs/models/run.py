@@ -50,13 +50,21 @@ class Run(models.Model):
         null=True,
         related_name="runs",
     )
+    # The run that this one does once more.
+    repeats = models.ForeignKey(
+        "self",
+        verbose_name=_("repeats"),
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="repetitions",
+    )
     # The time the schedule meant; NULL for all other runs.
     slot = models.DateTimeField(null=True)
     environment_name = models.CharField(_("environment"), max_length=120)
     # {"spec": EnvironmentSpec, "scopes": [[scope, {name: value}]],
     #  "secrets": [{"scope", "name", "variable_id", "fingerprint"}]}
     environment = models.JSONField(default=dict)
-    # `Selection.to_dict()`: read again only while the run is not planned.
+    # `Selection.to_dict()`: read again while the run is not planned, and to repeat it.
     selection = models.JSONField(default=dict)
     variables = models.JSONField(default=list)
     never_send_twice = models.BooleanField(default=False)
@@ -97,6 +105,17 @@ class Run(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
+
+    @property
+    def repeats_failed_only(self) -> bool:
+        """Whether it does not repeat all of `repeats`, but what of it did not pass."""
+        failed_of = self.selection.get("failed_of")
+        return failed_of is not None and failed_of == self.repeats_id
+
+    @property
+    def needs_permission(self) -> str:
+        """What a user must be allowed to start it, or to start it again."""
+        return "runs.run_plan" if self.plan_id else "cases.run_case"
 
     def counts(self) -> dict[str, int]:
         """Results so far by outcome. They never go down and equal the rows: the chunk's

@@ -7,7 +7,7 @@ may arrive twice, or never (the watch sends it again).
 from __future__ import annotations
 
 from runs.tasks.hints import plan_run, prune, run_chunk, watch
-from runs.tasks.starting import run_now, settle, start_plan, start_run
+from runs.tasks.starting import repeat_run, run_now, settle, start_plan, start_run
 from runs.tasks.timetable import (
     arm,
     disarm,
@@ -24,6 +24,7 @@ __all__ = [
     "install_own",
     "plan_run",
     "prune",
+    "repeat_run",
     "run_chunk",
     "run_now",
     "settle",

@@ -9,6 +9,7 @@ from runs.choices import Trigger
 from runs.execution import inline, plan
 from runs.execution.dispatch import dispatch
 from runs.execution.plan import Options, Origin
+from runs.execution.repeat import environment_again, selection_again
 from runs.execution.selection import Selection, default_environment
 from runs.models import ApiToken, Plan, Run
 from runs.tasks import queue
@@ -70,6 +71,24 @@ def run_now(
     queue.send(inline.run_inline(run))
     run.refresh_from_db()
     return run
+
+
+def repeat_run(
+    run: Run,
+    *,
+    trigger: Trigger,
+    user: User | None = None,
+    environment: Environment | None = None,
+    failed_only: bool = False,
+) -> Run:
+    """Start once more what a run did: its selection, environment and options, with the
+    cases and the values of today. `failed_only`: only what of it is broken.
+
+    Raises `PlanError`.
+    """
+    selection = selection_again(run, failed_only=failed_only)
+    origin = Origin(trigger=trigger, user=user, repeats=run)
+    return _start(selection, environment or environment_again(run), origin, Options.of_run(run))
 
 
 def settle(run: Run) -> None:

@@ -67,6 +67,16 @@ def state(run: Run) -> SafeString | str:
 
 
 @register.filter
+def repetition(run: Run) -> str:
+    """What a run does once more; empty of one that stands for itself."""
+    if run.repeats_id is None:
+        return ""
+    if run.repeats_failed_only:
+        return _("the failed ones of run %d") % run.repeats_id
+    return _("run %d again") % run.repeats_id
+
+
+@register.filter
 def bar(counts: Mapping[str, int]) -> SafeString:
     """A bar of a run's counts; `n_total` in the mapping is its whole length."""
     total = counts.get("n_total", 0)

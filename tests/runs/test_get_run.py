@@ -47,6 +47,8 @@ def test_a_finished_run_is_described(target: Target, crew: Crew) -> None:
         "trigger": "command",
         "user": None,
         "message": "",
+        "repeats": None,
+        "repeats_failed_only": False,
         "n_total": 1,
         "n_done": 1,
         "counts": {"passed": 1, "failed": 0, "error": 0, "skipped": 0, "blocked": 0},

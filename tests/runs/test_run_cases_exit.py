@@ -47,7 +47,7 @@ def test_what_failed_and_why_is_shown(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "Say what to run: --case, --module, --tag, --plan or --all."),
+        ([], "Say what to run: --case, --module, --tag, --plan, --failed-of or --all."),
         (["--case", "shop/nothing"], "There is no case “shop/nothing”."),
         (["--case", "look"], "There is no case “look”."),
         (["--case", "9" * 5000], "There is no case"),

@@ -20,6 +20,7 @@ from cases.lookup import (
 from cases.models import Environment
 from runs import tasks
 from runs.choices import Outcome, RunStatus, Trigger
+from runs.execution.repeat import left_out
 from runs.execution.selection import PlanError, Selection
 from runs.models import Plan, Run
 from runs.reports import result_data, run_data
@@ -48,6 +49,12 @@ class Command(BaseCommand):
         parser.add_argument("--tag", metavar="T", help=_("cases with this tag"), **many)
         parser.add_argument("--plan", metavar="NAME", help=_("a saved plan; stands alone"))
         parser.add_argument("--all", action="store_true", help=_("every active case"))
+        parser.add_argument(
+            "--failed-of",
+            type=int,
+            metavar="RUN",
+            help=_("what failed in that run, in its environment; stands alone"),
+        )
         parser.add_argument(
             "--env", metavar="NAME", help=_("environment; the default of the modules or plan")
         )
@@ -92,6 +99,8 @@ class Command(BaseCommand):
             raise PlanError(_("--no-wait goes with neither --workers nor --json."))
         if options["plan"]:
             return self._start_plan(options, environment)
+        if options["failed_of"] is not None:
+            return self._start_failed_of(options, environment)
         selection = Selection(
             case_ids=tuple(find_case(text).pk for text in options["case"]),
             module_ids=tuple(find_module(text).pk for text in options["module"]),
@@ -99,16 +108,33 @@ class Command(BaseCommand):
             everything=options["all"],
         )
         if selection == Selection():
-            raise PlanError(_("Say what to run: --case, --module, --tag, --plan or --all."))
+            raise PlanError(
+                _("Say what to run: --case, --module, --tag, --plan, --failed-of or --all.")
+            )
         return tasks.start_run(selection, environment=environment, trigger=Trigger.COMMAND)
 
     def _start_plan(self, options: dict[str, Any], environment: Environment | None) -> Run:
-        if options["case"] or options["module"] or options["tag"] or options["all"]:
+        if self._selects(options) or options["failed_of"] is not None:
             raise PlanError(_("--plan stands alone: it says itself what to run."))
         plan = Plan.objects.filter(name=options["plan"]).first()
         if plan is None:
             raise NotFound(_("There is no plan “%s”.") % options["plan"])
         return tasks.start_plan(plan, environment=environment, trigger=Trigger.COMMAND)
+
+    def _start_failed_of(self, options: dict[str, Any], environment: Environment | None) -> Run:
+        if self._selects(options):
+            raise PlanError(_("--failed-of stands alone: that run says what to run."))
+        run = Run.objects.select_related("plan").filter(pk=options["failed_of"]).first()
+        if run is None:
+            raise NotFound(_("There is no run %d.") % options["failed_of"])
+        if missing := left_out(run, failed_only=True):
+            self.stderr.write(missing)
+        return tasks.repeat_run(
+            run, environment=environment, trigger=Trigger.COMMAND, failed_only=True
+        )
+
+    def _selects(self, options: dict[str, Any]) -> bool:
+        return any(options[name] for name in ("case", "module", "tag", "all"))
 
     def _wait(self, run: Run) -> Run:
         try:
