@@ -26,7 +26,7 @@ from runs.execution import drain, manifest
 from runs.execution.dispatch import dispatch
 from runs.execution.environment import NOTHING, UnusableSecret, surroundings
 from runs.execution.manifest import Unit
-from runs.execution.performer import Performer
+from runs.execution.performer import Performer, UnderWay
 from runs.execution.persist import persistently
 from runs.execution.work import Work, broken
 from runs.execution.writer import LostLease, Writer
@@ -135,12 +135,11 @@ def _perform(chunk: Chunk, performer: Performer, writer: Writer) -> list[Work]:
     budget_ends = time.monotonic() + settings.CHUNK_BUDGET_S
     try:
         while True:
-            spent = time.monotonic() > budget_ends or drain.is_asked()
-            handing_out = not (writer.cancelled or spent)
-            while handing_out and work and flight.has_room:
-                if chunk.run.never_send_twice:
-                    _note_sending(chunk, work[0], writer)
-                flight.launch(work.popleft())
+            spent = time.monotonic() > budget_ends or drain.is_asked() or flight.is_stuck
+            if writer.cancelled or spent:
+                work.extendleft(reversed(flight.recall()))
+            else:
+                _launch(chunk, work, flight, writer)
             if not flight:
                 break
             for landed in flight.landed(PAUSE_S):
@@ -150,6 +149,13 @@ def _perform(chunk: Chunk, performer: Performer, writer: Writer) -> list[Work]:
         flight.abandon()
     writer.flush()
     return list(work)
+
+
+def _launch(chunk: Chunk, work: deque[Work], flight: UnderWay, writer: Writer) -> None:
+    while work and flight.has_room:
+        if chunk.run.never_send_twice:
+            _note_sending(chunk, work[0], writer)
+        flight.launch(work.popleft())
 
 
 def record_errors(wanted: list[Unit], message: str, writer: Writer) -> None:

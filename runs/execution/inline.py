@@ -70,6 +70,8 @@ class _Here:
 class _Walk:
     """A flight with room for one: launching performs."""
 
+    is_stuck = False
+
     def __init__(
         self, session: Session, boundary: Boundary, stopped: Callable[[], bool]
     ) -> None:
@@ -91,6 +93,9 @@ class _Walk:
     def landed(self, timeout_s: float) -> Iterator[Landed]:
         while self._landed:
             yield self._landed.pop()
+
+    def recall(self) -> list[Work]:
+        return []
 
     def abandon(self) -> None:
         """Nothing is ever under way here."""

@@ -16,10 +16,17 @@ class UnderWay(Protocol):
     @property
     def has_room(self) -> bool: ...
 
+    @property
+    def is_stuck(self) -> bool:
+        """Nobody is left who could take anything."""
+
     def launch(self, work: Work) -> None: ...
 
     def landed(self, timeout_s: float) -> Iterator[Landed]:
-        """What came back; waits for the first at most `timeout_s`."""
+        """What came back; waits at most `timeout_s`."""
+
+    def recall(self) -> list[Work]:
+        """Take back what was launched and not begun."""
 
     def abandon(self) -> None:
         """Send nothing more and forget what is under way."""

@@ -1,4 +1,4 @@
-"""Specs -> attempts, in the threads of this worker process.
+"""The threads of this worker process: specs -> attempts.
 
 There is one crew per process, made once; its threads run `cases.engine` and nothing else,
 inside the boundary that they are handed. They never see a row or a query.
@@ -9,9 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 import os
-import queue
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -20,20 +18,10 @@ from multiprocessing import parent_process
 from multiprocessing.util import Finalize
 
 from cases.engine.transport import Session
-from runs.execution.work import Boundary, Landed, Work, broken, perform
+from runs.execution.flight import Flight
+from runs.execution.work import Boundary
 
 logger = logging.getLogger(__name__)
-
-# A thread whose case is this late is given up: its case ends as an error.
-GRACE_S = 10.0
-
-
-@dataclass(slots=True)
-class _Ticket:
-    work: Work
-    late_at: float
-    given_up: bool = False
-    is_back: bool = False
 
 
 @dataclass(slots=True)
@@ -46,7 +34,8 @@ class Crew:
     _own: threading.local = field(default_factory=threading.local)
     # Threads that are still away with a case that nobody waits for any more.
     n_stuck: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    # Guards `n_stuck`, and all that the threads share with a flight.
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self._executor = ThreadPoolExecutor(self.size, "case", self._start_thread)
@@ -68,85 +57,9 @@ class Crew:
     def submit(self, job: Callable[[Session], None]) -> None:
         self._executor.submit(lambda: job(self._own.session))
 
-    def give_up(self, ticket: _Ticket) -> None:
-        """Wait no longer for it; its thread counts as stuck until it comes back."""
-        with self._lock:
-            ticket.given_up = True
-            self.n_stuck += not ticket.is_back
-
-    def welcome(self, ticket: _Ticket) -> None:
-        """Its thread is free again."""
-        with self._lock:
-            ticket.is_back = True
-            self.n_stuck -= ticket.given_up
-
     def leave(self) -> None:
         """Without waiting: a late thread must not hold up who leaves."""
         self._executor.shutdown(wait=False, cancel_futures=True)
-
-
-class Flight:
-    """Work under way: launched by one thread, performed by many, landed in that one."""
-
-    def __init__(self, crew: Crew, boundary: Boundary, stopped: Callable[[], bool]) -> None:
-        self._crew = crew
-        self._boundary = boundary
-        self._stopped = stopped
-        self._abandoned = False
-        self._landed: queue.SimpleQueue[tuple[_Ticket, Landed]] = queue.SimpleQueue()
-        self._tickets: dict[int, _Ticket] = {}
-
-    def __len__(self) -> int:
-        return len(self._tickets)
-
-    @property
-    def has_room(self) -> bool:
-        return len(self._tickets) < self._crew.size - self._crew.n_stuck
-
-    def launch(self, work: Work) -> None:
-        late_at = time.monotonic() + work.spec.timeout_ms / 1000 + GRACE_S
-        ticket = _Ticket(work, late_at)
-        self._tickets[work.number] = ticket
-        self._crew.submit(lambda session: self._perform(ticket, session))
-
-    def landed(self, timeout_s: float) -> Iterator[Landed]:
-        """What came back; waits for the first at most `timeout_s`."""
-        try:
-            ticket, landed = self._landed.get(timeout=timeout_s)
-            while True:
-                if not ticket.given_up:
-                    del self._tickets[ticket.work.number]
-                    yield landed
-                ticket, landed = self._landed.get_nowait()
-        except queue.Empty:
-            yield from self._given_up()
-
-    def abandon(self) -> None:
-        """Send nothing more and forget what is under way."""
-        self._abandoned = True
-        for ticket in self._tickets.values():
-            self._crew.give_up(ticket)
-        self._tickets.clear()
-
-    def _given_up(self) -> Iterator[Landed]:
-        now = time.monotonic()
-        for ticket in [t for t in self._tickets.values() if t.late_at < now]:
-            self._crew.give_up(ticket)
-            del self._tickets[ticket.work.number]
-            limit_s = ticket.work.spec.timeout_ms / 1000
-            yield broken(
-                ticket.work,
-                f"The case did not come back within its deadline of {limit_s:g} s; "
-                "its thread was given up.",
-            )
-
-    def _is_stopped(self) -> bool:
-        return self._abandoned or self._stopped()
-
-    def _perform(self, ticket: _Ticket, session: Session) -> None:
-        landed = perform(ticket.work, session, self._boundary, self._is_stopped)
-        self._landed.put((ticket, landed))
-        self._crew.welcome(ticket)
 
 
 def crew_of_this_process(size: int) -> Crew:

@@ -13,7 +13,7 @@ import pytest
 
 from cases.engine import functions
 from runs.choices import RunStatus
-from runs.execution import manifest, pool, work, writer
+from runs.execution import flight, manifest, pool, work, writer
 from runs.execution.chunk import claim, run_chunk
 from runs.execution.dispatch import dispatch
 from runs.execution.environment import surroundings
@@ -40,7 +40,7 @@ def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
         return "late"
 
     monkeypatch.setitem(functions.FUNCTIONS, "hang", hang)
-    monkeypatch.setattr(pool, "GRACE_S", 0.1)
+    monkeypatch.setattr(flight, "GRACE_S", 0.1)
     yield go_on
     go_on.set()
 
@@ -87,13 +87,29 @@ def test_abandoned_work_counts_as_stuck_until_it_is_back(
     cases = [make_case(steps=HANG) for _ in range(2)]
     run = make_run(*cases, environment=make_environment(target.url))
     units = manifest.open_units(run.chunks.get())
-    flight = crew.flight(lambda _work: nullcontext(), lambda: False)
+    under_way = crew.flight(lambda _work: nullcontext(), lambda: False)
     for piece in manifest.load(units, surroundings(run, [unit.spec for unit in units])):
-        flight.launch(piece)
-    flight.abandon()
-    assert (len(flight), crew.n_stuck) == (0, 2)
+        under_way.launch(piece)
+    wait_until(lambda: under_way.n_begun == 2, 5)
+    under_way.abandon()
+    assert (len(under_way), crew.n_stuck) == (0, 2)
     hanging.set()
     wait_until(lambda: crew.n_stuck == 0, 5)
+
+
+def test_what_no_thread_has_begun_can_be_taken_back(
+    target: Target, crew: Crew, hanging: threading.Event
+) -> None:
+    cases = [make_case(steps=HANG) for _ in range(7)]
+    run = make_run(*cases, environment=make_environment(target.url))
+    units = manifest.open_units(run.chunks.get())
+    under_way = crew.flight(lambda _work: nullcontext(), lambda: False)
+    for piece in manifest.load(units, surroundings(run, [unit.spec for unit in units])):
+        under_way.launch(piece)
+    wait_until(lambda: under_way.n_begun == 4, 5)
+    assert [piece.number for piece in under_way.recall()] == [4, 5, 6]
+    assert len(under_way) == 4
+    under_way.abandon()
 
 
 def _get_stuck_and_end() -> None:
