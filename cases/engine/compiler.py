@@ -19,7 +19,7 @@ from cases.engine.step_compiler import StepCompiler, bad_name, is_length
 from cases.engine.templates import NAME
 from cases.engine.texts import check_templates
 
-_REMEMBERED = 512  # cases
+_REMEMBERED = 8_192  # cases, of 2-3 KB each
 
 
 class _Cache:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
+from functools import cache
 from typing import Any, NamedTuple
 
 from cases.engine.spec import Spec, StepSpec
@@ -33,11 +34,16 @@ def wrong_types(step: StepSpec) -> Iterator[Problem]:
 
 
 def _of(spec: Spec, field_of_step: str) -> Iterator[Problem]:
-    for field in fields(spec):
-        wanted = _TYPES.get(str(field.type))
-        value: Any = getattr(spec, field.name)
-        if wanted is not None and not isinstance(value, wanted[0]):
+    for name, wanted, phrase in _wanted(type(spec)):
+        value: Any = getattr(spec, name)
+        if not isinstance(value, wanted):
             yield Problem(
-                field_of_step or field.name,
-                f"{field.name} must be {wanted[1]}, not {shown(value, 60)}.",
+                field_of_step or name, f"{name} must be {phrase}, not {shown(value, 60)}."
             )
+
+
+@cache
+def _wanted(cls: type[Spec]) -> list[tuple[str, type, str]]:
+    """The fields that have one type, with it and its name."""
+    typed = ((field.name, _TYPES.get(str(field.type))) for field in fields(cls))
+    return [(name, *wanted) for name, wanted in typed if wanted is not None]

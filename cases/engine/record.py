@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import asdict
 from typing import Any
 
 import orjson
@@ -80,7 +79,7 @@ def _response(response: Response) -> dict[str, Any]:
         "url": storable(response.url),
         "headers": _headers(response.headers),
         "body": _body(response),
-        "timings": asdict(response.timings),
+        "timings": response.timings,
         "address": response.address,
     }
 
@@ -150,6 +149,8 @@ def _value(value: Any) -> Any:
     """A JSON value; a long one becomes text that ends with an ellipsis."""
     if value is None or isinstance(value, (bool, float)):
         return value
+    if isinstance(value, int):
+        return _storable(value)
     if isinstance(value, str):
         return cut(storable(value), VALUE_LIMIT)
     text = to_json(value)
@@ -172,4 +173,6 @@ def _storable(value: Any) -> Any:
 
 def storable(text: str) -> str:
     """The text as any UTF-8 column takes it."""
+    if text.isascii() and "\0" not in text:  # most are, and looking costs next to nothing
+        return text
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -49,8 +49,9 @@ def mask_header(name: str, value: str) -> str:
 
 def _step(step: StepResult, rubber: Eraser) -> StepResult:
     exchanges = [_masked(exchange) for exchange in step.exchanges]
-    # Searched once, in one piece: most steps hold no secret anywhere but in headers.
-    rubber = rubber.needed_for(_everything(step, exchanges, rubber.margin))
+    if not rubber.idle:
+        # Searched once, in one piece: most steps hold no secret anywhere but in headers.
+        rubber = rubber.needed_for(_everything(step, exchanges, rubber.margin))
     return StepResult(
         name=rubber.text(step.name),
         outcome=step.outcome,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 from typing import Any, Self
 
 Pairs = tuple[tuple[str, str], ...]
@@ -29,8 +30,7 @@ class Spec:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Unknown keys are ignored, missing ones take their default."""
-        names = {field.name for field in fields(cls)}
-        return cls(**{name: data[name] for name in names & data.keys()})
+        return cls(**_known(cls, data))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +205,12 @@ class EnvironmentSpec(Spec):
 
 
 def _known(cls: type[Spec], data: Mapping[str, Any]) -> dict[str, Any]:
-    return {f.name: data[f.name] for f in fields(cls) if f.name in data}
+    return {name: data[name] for name in _names(cls) if name in data}
+
+
+@cache
+def _names(cls: type[Spec]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(cls))
 
 
 def _values(value: Any) -> tuple[tuple[str, Any], ...]:

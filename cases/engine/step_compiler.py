@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from cases.engine import urls
@@ -33,7 +31,7 @@ class StepCompiler:
         self.step.problems += wrong_types(self.spec)
         if self.step.problems:
             return self.step
-        for name, part in (
+        for name, check in (
             ("method", self._method),
             ("url", self._url),
             ("path_params", self._path_params),
@@ -47,18 +45,13 @@ class StepCompiler:
             ("timeout_ms", self._timeout),
             ("max_redirects", self._max_redirects),
         ):
-            with self._field(name):
-                part()
+            try:
+                check()
+            except BadSpec as error:
+                self.step.problems.append(Problem(name, str(error)))
+            except RecursionError:
+                self.step.problems.append(Problem(name, f"{name} is nested too deeply."))
         return self.step
-
-    @contextmanager
-    def _field(self, name: str) -> Iterator[None]:
-        try:
-            yield
-        except BadSpec as error:
-            self.step.problems.append(Problem(name, str(error)))
-        except RecursionError:
-            self.step.problems.append(Problem(name, f"{name} is nested too deeply."))
 
     def _text(self, text: str, place: str) -> Text:
         return compile_text(text, f"{place}{self.step.place}")

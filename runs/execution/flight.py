@@ -46,9 +46,7 @@ class _Ticket:
 class Flight:
     """Keeps `hands` busy until nothing is left, and counts those that do not come back."""
 
-    def __init__(
-        self, hands: Hands, boundary: Boundary, stopped: Callable[[], bool]
-    ) -> None:
+    def __init__(self, hands: Hands, boundary: Boundary, stopped: Callable[[], bool]) -> None:
         self._hands = hands
         self._boundary = boundary
         self._stopped = stopped

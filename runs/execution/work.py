@@ -38,8 +38,11 @@ class Landed:
     """What came of a piece of work, ready for the writer."""
 
     work: Work
-    attempt: Attempt
-    data: bytes  # the attempt as `cases.engine.record`, compressed
+    outcome: Outcome
+    message: str
+    started_at: float  # seconds since the epoch
+    duration_ms: float
+    data: bytes  # the attempt as `cases.engine.record`, compressed: all that is kept of it
     thread: str
 
 
@@ -75,5 +78,12 @@ def landed(work: Work, attempt: Attempt) -> Landed:
     """The attempt made ready for the writer, in the thread that made it."""
     # Compressed here, in the thread: zlib lets the others go on meanwhile.
     data = zlib.compress(record.dumps(attempt), 1)
-    thread = threading.current_thread().name
-    return Landed(work=work, attempt=attempt, data=data, thread=thread)
+    return Landed(
+        work=work,
+        outcome=attempt.outcome,
+        message=attempt.message,
+        started_at=attempt.started_at,
+        duration_ms=attempt.duration_ms,
+        data=data,
+        thread=threading.current_thread().name,
+    )

@@ -141,7 +141,7 @@ class Writer:
             (
                 keys[landed.work.case_id, landed.work.row_no],
                 1,
-                landed.attempt.outcome.value,
+                landed.outcome.value,
                 landed.data,
             )
             for landed in batch
@@ -180,7 +180,7 @@ class Writer:
         return [landed for half in halves for landed in self._insert_halves(half)]
 
     def _result(self, landed: Landed) -> tuple[object, ...]:
-        work, attempt = landed.work, landed.attempt
+        work = landed.work
         return (
             self._chunk.run_id,
             self._chunk.pk,
@@ -190,10 +190,10 @@ class Writer:
             work.spec.path[:1000],
             work.row_no,
             work.row.name[:200] if work.row else "",
-            attempt.outcome.value,
-            storable(attempt.message)[:1000],
-            moment(attempt.started_at),
-            attempt.duration_ms,
+            landed.outcome.value,
+            storable(landed.message)[:1000],
+            moment(landed.started_at),
+            landed.duration_ms,
             1,
             HOST,
             os.getpid(),
@@ -202,5 +202,5 @@ class Writer:
 
 
 def _counted(batch: list[Landed]) -> dict[str, object]:
-    counts = Counter(landed.attempt.outcome.value for landed in batch)
+    counts = Counter(landed.outcome.value for landed in batch)
     return {f"n_{outcome}": F(f"n_{outcome}") + n for outcome, n in counts.items()}
