@@ -27,8 +27,8 @@ check: dev  ## format, lint, direction of imports, types, Django's own checks
 bench: dev  ## figures of one run, beside the same work without testhub
 	$(PY) -m bench throughput
 
-proof: dev  ## the long form of the proofs
-	$(PY) -m pytest -m proof
+proof: dev  ## the long form of the proofs, and a table of its figures
+	$(PY) -m bin.proof
 
 .PHONY: dev
 dev:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.connections.house import House, prepare
+from tests.connections.held import prepare
+from tests.connections.house import House
 from tests.installation import Installation
 from tests.servers import MariaDB
 from tests.target import Target

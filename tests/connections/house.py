@@ -106,11 +106,3 @@ class House:
         )
         text, _errors = process.communicate(timeout=60)
         return list(json.loads(text)) if process.returncode == 0 else ["died"]
-
-
-def prepare(server: MariaDB) -> str:
-    """A database, with a right-hand user for counting the cluster's own connections."""
-    server.execute("CREATE DATABASE testhub CHARACTER SET utf8mb4")
-    server.execute("CREATE USER cluster@'127.0.0.1' IDENTIFIED BY 'cluster'")
-    server.execute("GRANT ALL ON testhub.* TO cluster@'127.0.0.1'")
-    return server.url("testhub")

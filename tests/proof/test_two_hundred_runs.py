@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from subprocess import Popen
 from time import sleep
 
 import pytest
 
-from tests.connections.house import prepare
+from tests.connections.held import as_cluster, held, prepare
 from tests.installation import Installation
+from tests.proof.crew import started_threads, threads_of
+from tests.proof.table import Row
 from tests.runs.laid_out import lay_out
-from tests.runs.processes import kept, workers
+from tests.runs.processes import kept
 from tests.servers import MariaDB
 from tests.target import Target
 
 pytestmark = [pytest.mark.proof, pytest.mark.mariadb, pytest.mark.cluster]
 
-N_RUNS, N_CASES, WORKERS, THREADS = 200, 20, 2, 20
+# Each run is one chunk for each worker, with a case for each of its threads: slow enough
+# that all of them are wanted at once.
+N_RUNS, WORKERS, THREADS = 200, 2, 20
+N_CASES = WORKERS * THREADS
 # One after another, in one process: a command for each run would be most of the time.
 RUN = f"""
 import time
@@ -32,51 +35,48 @@ for _number in range({N_RUNS}):
     while run.is_open and time.monotonic() < ends_at:
         time.sleep(0.05)
         run.refresh_from_db()
-answer = [Run.objects.filter(outcome="passed").count(), Result.objects.count()]
+answer = [
+    Run.objects.filter(outcome="passed").count(),
+    Result.objects.count(),
+    list(Result.objects.order_by().values_list("pid", "thread").distinct()),
+]
 """
-DJANGO = (
-    "import django; django.setup()\nfrom cases.models import *; from runs.models import *\n"
-)
-EXPECTED = [N_RUNS, N_RUNS * N_CASES]
-COUNT = "SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'cluster'"
 
 
-def test_threads_and_connections_stay_what_they_were(tmp_path: Path) -> None:
+def test_threads_and_connections_stay_what_they_were(row: Row, tmp_path: Path) -> None:
+    """Runs one after another on the same cluster"""
+    row.many = f"{N_RUNS} runs of {N_CASES} cases, {WORKERS} x {THREADS} threads"
     with MariaDB() as server, Target() as target:
         url = prepare(server)
-        outside = Installation(url, tmp_path)
-        lay_out(outside, target.url, N_CASES)
-        settings = {"WORKERS": WORKERS, "THREADS": THREADS}
-        own = url.replace("root@", "cluster:cluster@")
-        cluster = Installation(own, tmp_path, **settings)
-        with cluster.workers(WORKERS):
+        settings = {"WORKERS": WORKERS, "THREADS": THREADS, "CHUNK_SIZE": THREADS}
+        outside = Installation(url, tmp_path, **settings)
+        lay_out(outside, target.url, N_CASES, url="/slow/60?{number}")
+        cluster = Installation(as_cluster(url), tmp_path, **settings)
+        with cluster.workers(WORKERS), ThreadPoolExecutor(1) as aside:
             main = kept(cluster)["qcluster"]
-            runs = outside.start("-c", f"{DJANGO}{RUN}assert answer == {EXPECTED}, answer")
-            threads = sampled(runs, lambda: most_threads(main))
-            assert runs.returncode == 0
-            held = server.execute(COUNT)[0][0]
-    quarter = len(threads) // 4
-    assert max(threads[-quarter:]) <= max(threads[:-quarter])
+            runs = aside.submit(outside.do, RUN, 600)
+            threads, connections = [], []
+            while not runs.done():
+                threads.append(max(threads_of(main).values(), default=0))
+                connections.append(held(server))
+                sleep(0.25)
+            sleep(1)  # the quiet second after which nothing may be left
+            quiet = max(threads_of(main).values()), held(server)
+        passed, n_results, names = runs.result()
+    started = started_threads(cluster.log())
+    first, last = (slice(len(threads) // 4), slice(-(len(threads) // 4), None))
+    row.seen += [
+        f"{passed} passed, {n_results:,} results",
+        f"threads of a process {max(threads[first])} at first, {max(threads[last])} at last,"
+        f" {quiet[0]} after a quiet second",
+        f"the initializer ran {started} times",
+        f"connections {max(connections[first])}, {max(connections[last])}, {quiet[1]}",
+    ]
+    assert (passed, n_results) == (N_RUNS, N_RUNS * N_CASES)
+    assert set(started) == {THREADS}, "once a thread, in each process that has a crew"
+    assert len(names) == sum(started), "every case ran in a thread of a crew"
+    assert max(threads[last]) <= max(threads[first])
     # The crew, the main thread, and what libraries keep.
-    assert max(threads) <= THREADS + 3
-    assert held <= WORKERS + 3
-
-
-def sampled(process: Popen[str], question: Callable[[], int]) -> list[int]:
-    """The answers while a process lives."""
-    answers = []
-    while process.poll() is None:
-        answers.append(question())
-        sleep(0.25)
-    return answers
-
-
-def most_threads(main: int) -> int:
-    """Of the worker process that has most."""
-    counts = [0]
-    for pid in workers(main):
-        try:
-            counts.append(len(os.listdir(f"/proc/{pid}/task")))
-        except FileNotFoundError:  # replaced by a fresh one after many tasks
-            continue
-    return max(counts)
+    assert max(*threads, quiet[0]) <= THREADS + 3
+    assert max(connections[last]) <= max(connections[first])
+    assert max(*connections, quiet[1]) <= WORKERS + 3

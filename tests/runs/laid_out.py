@@ -14,12 +14,16 @@ module.default_environment, _made = Environment.objects.get_or_create(
     name="target", defaults={{"base_url": {base_url!r}}}
 )
 module.save()
-for number in range({n_cases}):
-    case = Case.objects.create(module=module, name=f"case {{number:03}}")
-    Step.objects.create(
+Case.objects.bulk_create(
+    Case(module=module, name=f"case {{number:03}}") for number in range({n_cases})
+)
+Step.objects.bulk_create(
+    Step(
         case=case, url={url!r}.format(number=number),
         assertions=[{{"source": "status", "comparator": "equals", "expected": 200}}],
     )
+    for number, case in enumerate(Case.objects.filter(module=module).order_by("pk"))
+)
 answer = specs.refresh_below([module])
 """
 # Waits inside: a process for each question would cost more than what it waits for.
