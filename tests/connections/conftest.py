@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.connections.held import prepare
-from tests.connections.house import House
-from tests.installation import Installation
+from tests.connections.house import MODULES, House, house_of
 from tests.servers import MariaDB
 from tests.target import Target
 
@@ -20,16 +18,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     if reason := MariaDB.missing():
         pytest.skip(reason)
     folder: Path = tmp_path_factory.mktemp("house")
-    with MariaDB() as server, Target() as target:
-        url = prepare(server)
-        installation = Installation(
-            url,
-            folder,
-            WORKERS=1,
-            THREADS=2,
-            FUNCTION_MODULES="tests.connections.functions",
-        )
-        house = House(server, installation, target)
-        house.lay_out()
-        with installation.workers(1):
-            yield house
+    with (
+        MariaDB() as server,
+        Target() as target,
+        house_of(server, target, folder, WORKERS=1, THREADS=2) as house,
+    ):
+        house.lay_out(MODULES)
+        yield house

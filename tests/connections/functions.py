@@ -94,6 +94,21 @@ def use_kept_connection() -> str:
         return str(cursor.fetchone()[0])
 
 
+def use_connection_a_while() -> str:
+    """Two questions with a rest inside the database between them."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CONNECTION_ID()")
+        [before] = cursor.fetchone()
+        cursor.execute("SELECT SLEEP(0.05)")
+        cursor.fetchone()
+        cursor.execute("SELECT CONNECTION_ID()")
+        [after] = cursor.fetchone()
+    assert before == after, "the connection changed under a case"
+    return str(after)
+
+
 def lock_a_row() -> None:
     from cases.models import Tag
 
@@ -130,5 +145,6 @@ __all__ = [
     "session_state",
     "set_session_state",
     "switch_autocommit_off",
+    "use_connection_a_while",
     "use_kept_connection",
 ]

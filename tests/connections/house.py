@@ -4,44 +4,44 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+from tests.connections.held import as_cluster, prepare
 from tests.installation import Installation
 from tests.servers import MariaDB
 from tests.target import Target
 
-# A module `mess/NAME` holds one case that calls NAME and then 50 that look; `after` holds
-# 50 that look, for the next run.
 LOOKERS = 50
+# Each case calls one function; `session_state` has to say "clean".
 LAY_OUT = """
 from cases import specs
-environment = Environment.objects.create(name="target", base_url={url!r})
-Tag.objects.create(name="locked")
+environment, made = Environment.objects.get_or_create(
+    name="target", defaults={{"base_url": {url!r}}}
+)
+if made:
+    Tag.objects.create(name="locked")
 LOOK = {{"source": "variable", "path": "state", "comparator": "equals", "expected": "clean"}}
 OK = {{"source": "status", "comparator": "equals", "expected": 200}}
-
-def case(module, name, function):
-    case = Case.objects.create(
-        module=module, name=name, variables=[["state", "{{{{$" + function + "()}}}}"]]
-    )
-    assertions = [OK, LOOK] if function == "session_state" else [OK]
-    Step.objects.create(
-        case=case, url="/status/200", params=[["state", "{{{{state}}}}"]],
-        assertions=assertions,
-    )
-
-def module(name, messes):
+for name, functions in {modules!r}.items():
     module = Module.objects.create(name=name, default_environment=environment)
-    for number, mess in enumerate(messes):
-        case(module, f"0 mess {{number}}", mess)
-    for number in range({lookers}):
-        case(module, f"1 look {{number:02}}", "session_state")
-
-for name in {messes!r}:
-    module(name, [name] * 2)
-module("after", [])
-specs.refresh(Case.objects.all())
+    Case.objects.bulk_create(
+        Case(
+            module=module, name=f"{{number:04}} {{function}}",
+            variables=[["state", "{{{{$" + function + "()}}}}"]],
+        )
+        for number, function in enumerate(functions)
+    )
+    Step.objects.bulk_create(
+        Step(
+            case=case, url="/status/200", params=[["state", "{{{{state}}}}"]],
+            assertions=[OK, LOOK] if case.name.endswith(" session_state") else [OK],
+        )
+        for case in module.cases.all()
+    )
+    specs.refresh(module.cases.all())
 answer = Case.objects.count()
 """
 MESSES = (
@@ -54,6 +54,11 @@ MESSES = (
     "leave_unread_rows",
     "keep_connection",
 )
+# For each mess two cases that make it and 50 that look; `after`, for the next run, looks.
+MODULES = {
+    **{mess: [mess] * 2 + ["session_state"] * LOOKERS for mess in MESSES},
+    "after": ["session_state"] * LOOKERS,
+}
 RUN = """
 import time
 from runs import tasks
@@ -81,13 +86,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class House:
+    """A cluster at work; `installation` asks it to, as another user of the database."""
+
     server: MariaDB
     installation: Installation
     target: Target
 
-    def lay_out(self, messes: Sequence[str] = MESSES, lookers: int = LOOKERS) -> None:
-        code = LAY_OUT.format(url=self.target.url, messes=messes, lookers=lookers)
-        self.installation.do(code)
+    def lay_out(self, modules: Mapping[str, Sequence[str]]) -> None:
+        """Make modules whose cases call these functions, in this order."""
+        self.installation.do(LAY_OUT.format(url=self.target.url, modules=dict(modules)))
 
     def run(self, module: str) -> list[Found]:
         """Run a module through the cluster; its results by name."""
@@ -106,3 +113,16 @@ class House:
         )
         text, _errors = process.communicate(timeout=60)
         return list(json.loads(text)) if process.returncode == 0 else ["died"]
+
+
+@contextmanager
+def house_of(
+    server: MariaDB, target: Target, folder: Path, **settings: object
+) -> Iterator[House]:
+    """A house without cases whose cluster has WORKERS and THREADS as given."""
+    url = prepare(server)
+    settings["FUNCTION_MODULES"] = "tests.connections.functions"
+    installation = Installation(url, folder, **settings)
+    cluster = Installation(as_cluster(url), folder, **settings)
+    with cluster.workers(int(str(settings["WORKERS"]))):
+        yield House(server, installation, target)

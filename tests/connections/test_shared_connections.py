@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
 
+from tests.connections.held import held
 from tests.connections.house import House
+from tests.runs.processes import started_by
 
 pytestmark = [pytest.mark.mariadb, pytest.mark.cluster]
 
@@ -28,23 +34,11 @@ def test_a_parent_loses_the_connection_that_its_child_inherited(house: House) ->
     assert house.naive("fork", "--close") == ["clean"]
 
 
-USE = """
-from cases import specs
-module = Module.objects.create(name="use", default_environment=Environment.objects.get())
-for number in range(4):
-    case = Case.objects.create(module=module, name=f"use {number}")
-    Step.objects.create(case=case, url="/status/200",
-        params=[["x", "{{$use_kept_connection()}}"]])
-specs.refresh(Case.objects.filter(module=module))
-answer = True
-"""
-
-
 def test_a_connection_kept_from_another_case_is_refused(house: House) -> None:
     """Django refuses it in another thread; in the same one it is closed and forgotten, so
     what it opens there is nobody else's."""
     house.run("keep_connection")
-    house.installation.do(USE)
+    house.lay_out({"use": ["use_kept_connection"] * 4})
     found = house.run("use")
     refused = [r for r in found if r.outcome == "error"]
     assert refused
@@ -52,14 +46,30 @@ def test_a_connection_kept_from_another_case_is_refused(house: House) -> None:
     assert [r for r in house.run("after") if r.outcome != "passed"] == []
 
 
-def test_pool_threads_hold_no_connection_and_children_inherit_none(house: House) -> None:
+def test_pool_threads_hold_no_connection(house: House) -> None:
     """After a run of cases that all used the ORM in their threads, the cluster holds what
-    its processes hold: the worker, the pusher, the monitor; each its own."""
+    its processes hold: the worker, the pusher, the monitor, the clock."""
     house.run("after")
-    pids = {pid for (pid,) in house.server.execute(OPEN_PIDS)}
-    assert len(pids) == house.server.execute(OPEN_COUNT)[0][0] <= 1 + 3
+    assert held(house.server) <= 1 + 3
 
 
-# A MySQL session does not know its client's process, but each has a number of its own.
-OPEN_PIDS = "SELECT id FROM information_schema.processlist WHERE db = 'testhub'"
-OPEN_COUNT = "SELECT COUNT(*) FROM information_schema.processlist WHERE db = 'testhub'"
+def test_no_two_processes_hold_the_same_connection(house: House) -> None:
+    """A socket that was inherited over fork would be in the hands of two."""
+    house.run("after")
+    owners = owners_of_connections(house)
+    assert owners
+    assert {inode: pids for inode, pids in owners.items() if len(pids) > 1} == {}
+
+
+def owners_of_connections(house: House) -> dict[str, set[int]]:
+    """Socket to the database -> the cluster's processes that have it open."""
+    port = f":{house.server.port:04X}"
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    sockets = {f"socket:[{line[9]}]" for line in lines if line[2].endswith(port)}
+    owners: dict[str, set[int]] = {}
+    for pid in started_by(house.installation):
+        with suppress(FileNotFoundError):  # it has ended meanwhile
+            for entry in Path(f"/proc/{pid}/fd").iterdir():
+                if (link := os.readlink(entry)) in sockets:
+                    owners.setdefault(link, set()).add(pid)
+    return owners
