@@ -26,6 +26,7 @@ check: dev  ## format, lint, direction of imports, types, Django's own checks
 
 bench: dev  ## figures of one run, beside the same work without testhub
 	$(PY) -m bench throughput
+	$(PY) -m bench latency
 
 proof: dev  ## the long form of the proofs, and a table of its figures
 	$(PY) -m bin.proof

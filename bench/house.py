@@ -23,7 +23,7 @@ class NotOurs(Exception):
 def database(server_url: str, folder: Path) -> Iterator[str]:
     """A new database on the server of `server_url`, or a new SQLite file; gives its URL.
 
-    The name in the URL is ignored, so no existing database is ever opened.
+    Raises `NotOurs` for a URL that names a database with something in it.
     """
     if not server_url:
         yield f"sqlite:///{folder}/bench.sqlite3"
@@ -31,6 +31,7 @@ def database(server_url: str, folder: Path) -> Iterator[str]:
     parts = urlsplit(server_url)
     if parts.scheme != "mysql":
         raise NotOurs(f"--database {server_url!r}: use mysql://user:password@host:port/")
+    named = parts.path.strip("/")
     import MySQLdb
 
     connection = MySQLdb.connect(
@@ -41,6 +42,15 @@ def database(server_url: str, folder: Path) -> Iterator[str]:
     )
     name = f"testhub_bench_{uuid.uuid4().hex[:12]}"
     cursor = connection.cursor()
+    cursor.execute(
+        "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = %s", [named]
+    )
+    if n_tables := cursor.fetchone()[0]:
+        connection.close()
+        raise NotOurs(
+            f"--database: {named!r} holds {n_tables} tables that the bench did not make. "
+            "It makes its own: name the server only, mysql://user:password@host:port/"
+        )
     cursor.execute(f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4")
     try:
         yield urlunsplit(parts._replace(path=f"/{name}"))

@@ -64,7 +64,7 @@ def claim(chunk_id: int, lease_s: float) -> Chunk | None:
     """Make the chunk ours by one conditional UPDATE, or return None."""
     free = Chunk.objects.claimable().filter(attempts__lt=MAX_ATTEMPTS)
     chunk = _take(chunk_id, free, lease_s)
-    if chunk is not None:
+    if chunk is not None and chunk.run.status == RunStatus.QUEUED:
         Run.objects.filter(pk=chunk.run_id, status=RunStatus.QUEUED).update(
             status=RunStatus.RUNNING, started_at=Now()
         )

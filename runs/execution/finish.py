@@ -27,17 +27,17 @@ def close(run: Run) -> bool:
     )
     if closed != 1:
         return False
-    _note_on_cases(run)
+    _note_on_cases(run, counts)
     return True
 
 
-def _note_on_cases(run: Run) -> None:
+def _note_on_cases(run: Run, counts: dict[str, int]) -> None:
     """Write each case's last outcome, the worst of its rows, onto the case.
 
     Skipped is left out: it says nothing about a case.
     """
     for outcome in reversed(WORST_FIRST):
-        if outcome.value == Outcome.SKIPPED:
+        if outcome.value == Outcome.SKIPPED or not counts[outcome.value]:
             continue
         having = Result.objects.filter(run=run, outcome=outcome.value)
         Case.objects.filter(pk__in=having.values("case_id")).update(
