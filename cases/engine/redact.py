@@ -73,7 +73,7 @@ def _masked(exchange: Exchange) -> Exchange:
 
 
 def _is_sensitive(headers: Pairs) -> bool:
-    return any(name.lower() in SENSITIVE_HEADERS for name, _ in headers)
+    return not {name.lower() for name, _ in headers}.isdisjoint(SENSITIVE_HEADERS)
 
 
 def _mask(headers: Pairs) -> Pairs:

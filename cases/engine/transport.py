@@ -40,9 +40,9 @@ class Session:
 
         A cookie in a Cookie header that the tester wrote wins over one of the same name.
         """
-        jar = self._http.cookies
-        if not len(jar):
+        if not self._http.got_cookies:
             return request
+        jar = self._http.cookies
         asking: Any = requests.PreparedRequest()
         asking.url = request.url
         asking.headers = {}
@@ -56,8 +56,9 @@ class Session:
 
     def forget(self) -> None:
         """Drop all cookies: the next case starts with an empty jar."""
-        if len(self._http.cookies):
+        if self._http.got_cookies:
             self._http.cookies = RequestsCookieJar()
+            self._http.got_cookies = False
 
     def close(self) -> None:
         self._http.close()
@@ -77,6 +78,7 @@ class _Http(requests.Session):
     def __init__(self) -> None:
         super().__init__()
         self.trust_env = False
+        self.got_cookies = False  # asking the jar itself goes through all of it
         self.adapters.clear()
         adapter = CurlAdapter()
         self.mount("https://", adapter)
@@ -85,11 +87,10 @@ class _Http(requests.Session):
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """As requests does it, without what nobody asked for: half of the Python between
         a request and libcurl."""
-        if request.hooks["response"]:
-            return super().send(request, **kwargs)
         answer = self.get_adapter(request.url or "").send(request)
-        if answer.raw is not None:
+        if answer.raw is not None:  # it has a Set-Cookie
             extract_cookies_to_jar(self.cookies, request, answer.raw)
+            self.got_cookies = True
         return answer
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
