@@ -14,7 +14,6 @@ from functools import cached_property
 from typing import Any
 
 import orjson
-from django.conf import settings
 from django.db import transaction
 
 from cases.engine.spec import (
@@ -59,7 +58,9 @@ def case_spec(case: Case, tree: ModuleTree) -> CaseSpec:
         module_secrets=module.secrets,
         variables=tuple((str(name), value) for name, value in case.variables),
         rows=case.dataset.to_specs() if case.dataset else (),
-        timeout_ms=case.timeout_ms or settings.CASE_TIMEOUT_S * 1000,
+        timeout_ms=case.deadline_ms,
+        retries=case.retries,
+        retry_pause_ms=case.retry_pause_ms,
     )
 
 

@@ -41,12 +41,13 @@ def check_cluster(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
             f"Q_CLUSTER queue_limit={Conf.QUEUE_LIMIT} lets the pusher take everything.",
             "Use 1.",
         )
-    needed_s = settings.CHUNK_BUDGET_S + settings.CASE_TIMEOUT_S + 45
+    needed_s = settings.CHUNK_BUDGET_S + settings.RETRY_ROOM_S + settings.CASE_TIMEOUT_S + 45
     if not isinstance(Conf.TIMEOUT, int) or needed_s >= Conf.TIMEOUT:
         refuse(
             3,
             f"Q_CLUSTER timeout={Conf.TIMEOUT} ends chunks that are in good order.",
-            f"Use a whole number above CHUNK_BUDGET_S + CASE_TIMEOUT_S + 45 ({needed_s} s).",
+            "Use a whole number above CHUNK_BUDGET_S + RETRY_ROOM_S + CASE_TIMEOUT_S + 45"
+            f" ({needed_s} s).",
         )
     elif Conf.RETRY <= 3 * Conf.TIMEOUT:
         refuse(

@@ -115,6 +115,7 @@ class PlanForm(forms.ModelForm):
             "cases",
             "variables",
             "never_send_twice",
+            "case_retries",
         )
 
     def clean_variables(self) -> Any:

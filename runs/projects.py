@@ -46,6 +46,7 @@ def _save_plan(saved: Saved, entry: PlanEntry) -> None:
             "environment_id": Environment.objects.get(name=entry.environment).pk,
             "variables": [list(pair) for pair in entry.variables],
             "never_send_twice": entry.never_send_twice,
+            "case_retries": entry.case_retries,
         },
         touched=bool(changed),
     )

@@ -25,7 +25,8 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(status__in=OPEN)
 
     def with_counts(self) -> RunQuerySet:
-        """`n_passed` ... `n_blocked` and `n_done` on every row, in the same query."""
+        """`n_passed` ... `n_blocked`, `n_passed_on_retry` and `n_done` on every row, in the
+        same query."""
         chunks = apps.get_model("runs", "Chunk").objects
         own = chunks.filter(run=models.OuterRef("pk")).order_by().values("run")
 
@@ -33,7 +34,8 @@ class RunQuerySet(models.QuerySet["Run"]):
             summed = own.annotate(total=models.Sum(expression)).values("total")
             return models.Subquery(summed, output_field=models.IntegerField())
 
-        columns = {f"n_{o}": total(models.F(f"n_{o}")) for o in Outcome.values}
+        names = (*Outcome.values, "passed_on_retry")
+        columns = {f"n_{name}": total(models.F(f"n_{name}")) for name in names}
         done = sum((models.F(f"n_{o}") for o in Outcome.values), models.Value(0))
         return self.annotate(**columns, n_done=total(done))
 
@@ -63,3 +65,7 @@ class ResultQuerySet(models.QuerySet["Result"]):
     def broken(self) -> ResultQuerySet:
         """Results a tester has to look at: failed, error or blocked."""
         return self.filter(outcome__in=BROKEN)
+
+    def passed_on_retry(self) -> ResultQuerySet:
+        """Results that did not pass at once: a flaky case, or a flaky target."""
+        return self.filter(outcome=Outcome.PASSED, n_attempts__gt=1)

@@ -11,7 +11,7 @@ from runs.models import Result, Run
 
 def run_data(run: Run) -> dict[str, Any]:
     """Status, outcome, counts and times: what the API and `--json` say of a run."""
-    counts = run.counts()
+    counts, n_passed_on_retry = run.counts_and_retried()
     n_done = sum(counts.values())
     return {
         "id": run.pk,
@@ -27,6 +27,7 @@ def run_data(run: Run) -> dict[str, Any]:
         "n_total": run.n_total,
         "n_done": n_done,
         "counts": counts,
+        "n_passed_on_retry": n_passed_on_retry,
         "rate_per_s": _rate(run, n_done),
         "created_at": run.created_at,
         "started_at": run.started_at,
@@ -44,6 +45,8 @@ def result_data(result: Result) -> dict[str, Any]:
         "row_name": result.row_name,
         "outcome": result.outcome,
         "message": result.message,
+        "n_attempts": result.n_attempts,
+        "passed_on_retry": result.passed_on_retry,
         "duration_ms": round(result.duration_ms, 1),
         "started_at": result.started_at,
     }

@@ -54,12 +54,12 @@ def follow(run: Run, console: Console | None = None) -> Run:
             if not connection.in_atomic_block:
                 close_old_connections()
             run = Run.objects.get(pk=run.pk)
-            counts = run.counts()
+            counts, n_on_retry = run.counts_and_retried()
             progress.update(
                 bar,
                 completed=sum(counts.values()),
                 total=run.n_total or None,
-                counts=_in_words(counts),
+                counts=_in_words(counts, n_on_retry),
             )
             if not run.is_open:
                 return run
@@ -99,7 +99,7 @@ def show_record(run: Run, console: Console | None = None) -> None:
         console.print(table)
         if n_broken > MAX_BROKEN:
             console.print(_("… and %d more.") % (n_broken - MAX_BROKEN))
-    counts = run.counts()
+    counts, n_on_retry = run.counts_and_retried()
     verdict = run.get_outcome_display() if run.outcome else "–"
     if run.status != RunStatus.FINISHED:
         verdict = run.get_status_display()
@@ -111,7 +111,7 @@ def show_record(run: Run, console: Console | None = None) -> None:
     line = _("Run %(id)d: %(verdict)s – %(counts)s in %(seconds).1f s") % {
         "id": run.pk,
         "verdict": verdict,
-        "counts": _in_words(counts) or _("nothing ran"),
+        "counts": _in_words(counts, n_on_retry) or _("nothing ran"),
         "seconds": seconds,
     }
     console.print(Text(line, STYLES[Outcome(run.outcome)] if run.outcome else "bold"))
@@ -119,7 +119,9 @@ def show_record(run: Run, console: Console | None = None) -> None:
         console.print(Text(run.message))
 
 
-def _in_words(counts: dict[str, int]) -> str:
-    return " · ".join(
-        f"{counts[outcome]} {outcome.label}" for outcome in Outcome if counts[outcome]
-    )
+def _in_words(counts: dict[str, int], n_on_retry: int) -> str:
+    """`38 passed (2 on retry) · 1 failed`"""
+    parts = {outcome: f"{counts[outcome]} {outcome.label}" for outcome in Outcome}
+    if n_on_retry:
+        parts[Outcome.PASSED] += f" ({_('%d on retry') % n_on_retry})"
+    return " · ".join(text for outcome, text in parts.items() if counts[outcome])

@@ -28,22 +28,27 @@ from runs.workers import cluster_status
 PER_PAGE = 50
 BROKEN_SHOWN = 20
 LOOK_S = 3
+# Chosen as if it were an outcome.
+ON_RETRY = "passed_on_retry"
 
 
 def run_page(request: HttpRequest, site: AdminSite, run_id: str) -> HttpResponse:
     """Everything about a run; while it is open its first part asks for itself again."""
     run = _looked_after(run_id)
-    counts = run.counts()
+    counts, n_on_retry = run.counts_and_retried()
     chosen = request.GET.get("outcome", "")
-    chosen = chosen if chosen in Outcome.values else ""
+    chosen = chosen if chosen in (*Outcome.values, ON_RETRY) else ""
     context = {
         **site.each_context(request),
-        **_live(request, run, counts),
+        **_live(request, run, counts, n_on_retry),
         "title": str(run),
         "opts": Run._meta,
         "chosen": chosen,
         "tabs": [(name, counts[name]) for name in Outcome.values if counts[name]],
-        "page": _results(run, counts, chosen, request.GET.get("page", "1")),
+        "n_on_retry": n_on_retry,
+        "page": _results(
+            run, {**counts, ON_RETRY: n_on_retry}, chosen, request.GET.get("page", "1")
+        ),
         "machines": _machines(run),
         "spec": run.environment.get("spec", {}),
         "scopes": run.environment.get("scopes", {}).items(),
@@ -58,7 +63,7 @@ def run_live(request: HttpRequest, run_id: str) -> HttpResponse:
     run = _looked_after(run_id)
     if not run.is_open:  # the whole page once more, with its tables, and no polling
         return HttpResponse(headers={"HX-Refresh": "true"})
-    return render(request, "runs/_live.html", _live(request, run, run.counts()))
+    return render(request, "runs/_live.html", _live(request, run, *run.counts_and_retried()))
 
 
 def result_page(request: HttpRequest, site: AdminSite, result_id: str) -> HttpResponse:
@@ -106,14 +111,16 @@ def _by_number(rows: QuerySet[Any], number: str) -> Any:
     return get_object_or_404(rows, pk=number)
 
 
-def _live(request: HttpRequest, run: Run, counts: dict[str, int]) -> dict[str, Any]:
+def _live(
+    request: HttpRequest, run: Run, counts: dict[str, int], n_on_retry: int
+) -> dict[str, Any]:
     n_done = sum(counts.values())
     began = run.started_at or run.created_at
     elapsed = (run.finished_at or timezone.now()) - began
     seconds = elapsed.total_seconds()
     return {
         "run": run,
-        "counts": {**counts, "n_total": run.n_total},
+        "counts": {**counts, ON_RETRY: n_on_retry, "n_total": run.n_total},
         "n_done": n_done,
         "percent": 100 * n_done // run.n_total if run.n_total else 0,
         "elapsed": elapsed,
@@ -138,11 +145,13 @@ def _nobody_works(run: Run) -> str:
 
 def _results(run: Run, counts: dict[str, int], chosen: str, number: str) -> Any:
     rows: QuerySet[Result] = run.results.order_by("pk")
-    if chosen:
+    if chosen == ON_RETRY:
+        rows = run.results.passed_on_retry().order_by("pk")
+    elif chosen:
         rows = rows.filter(outcome=chosen)
     pages = Paginator(rows, PER_PAGE)
     # The counters know: no COUNT over a million rows.
-    pages.count = counts[chosen] if chosen else sum(counts.values())
+    pages.count = counts[chosen] if chosen else sum(counts[name] for name in Outcome.values)
     return pages.get_page(number)
 
 

@@ -141,6 +141,7 @@ LEASE_S = env.env_int("LEASE_S", 45, minimum=2)
 WATCH_S = env.env_int("WATCH_S", 60, minimum=1)
 HINT_STALE_S = env.env_int("HINT_STALE_S", 120, minimum=1)
 CASE_TIMEOUT_S = env.env_int("CASE_TIMEOUT_S", 30, minimum=1)
+RETRY_ROOM_S = env.env_int("RETRY_ROOM_S", 120, minimum=1)
 RESPONSE_LIMIT_MB = env.env_int("RESPONSE_LIMIT_MB", 10, minimum=1, maximum=1000)
 INLINE_LIMIT = env.env_int("INLINE_LIMIT", 4, minimum=1)
 POLL_S = env.env_float("POLL_S", 0.2, minimum=0.05, maximum=10)
@@ -155,8 +156,9 @@ BROKER_URL = env_urls.broker_url("BROKER_URL")
 CLUSTER_DIR = Path(env.env_str("CLUSTER_DIR", str(VAR_DIR / "cluster")))
 
 # --- django-q2 --------------------------------------------------------------------------
-# Chunk budget + case deadline + 45 s for the last writes must fit into it.
-_timeout = CHUNK_BUDGET_S + CASE_TIMEOUT_S + 60
+# A case that is begun at the end of the chunk's budget has its retries and then its
+# deadline; that + 45 s for the last writes must fit into it.
+_timeout = CHUNK_BUDGET_S + RETRY_ROOM_S + CASE_TIMEOUT_S + 60
 Q_CLUSTER = {
     "name": "testhub",
     "workers": WORKERS,

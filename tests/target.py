@@ -17,7 +17,8 @@ import socket
 import socketserver
 import ssl
 import threading
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
@@ -36,6 +37,7 @@ class Asked:
     headers: list[tuple[str, str]]
     body: bytes
     connection: int  # numbered as they were opened: the same number is a reused one
+    nth: int = 1  # how often its target was asked for, this time included
 
     @property
     def path(self) -> str:
@@ -62,6 +64,7 @@ class Target:
         self._server.target = self
         self._lock = threading.Lock()
         self._requests: list[Asked] = []
+        self._times: Counter[str] = Counter()
         self._connections = 0
         self.closing = threading.Event()
         self.ca_certificate = ""
@@ -102,10 +105,14 @@ class Target:
         """Forget the requests so far."""
         with self._lock:
             self._requests.clear()
+            self._times.clear()
 
-    def record(self, asked: Asked) -> None:
+    def record(self, asked: Asked) -> Asked:
         with self._lock:
+            self._times[asked.target] += 1
+            asked = replace(asked, nth=self._times[asked.target])
             self._requests.append(asked)
+            return asked
 
     def number_connection(self) -> int:
         with self._lock:
@@ -167,7 +174,7 @@ class _Connection(socketserver.BaseRequestHandler):
         number = target.number_connection()
         reader = stream.makefile("rb")
         while (asked := _read(reader, number)) is not None:
-            target.record(asked)
+            asked = target.record(asked)
             if asked.method == "CONNECT":
                 _tunnel(stream, asked.target)
                 return

@@ -3,6 +3,7 @@
 /echo                   JSON of what arrived: method, target, headers, body
 /json                   a small document to point JSONPaths at
 /status/404             that status, with a JSON body unless it may not have one
+/recovers/2             503 for the first two times, then 200
 /headers?A=1&A=2        these response headers, repeated as given
 /cookies/set?a=1        Set-Cookie: a=1; Path=/  (attributes: ?a=1;%20HttpOnly)
 /text?charset=gbk       Chinese text in that charset
@@ -123,6 +124,10 @@ def _echo(asked: Asked, reply: Reply, _: list[str]) -> None:
 
 def _status(asked: Asked, reply: Reply, rest: list[str]) -> None:
     reply.json({"status": int(rest[0])}, int(rest[0]))
+
+
+def _recovers(asked: Asked, reply: Reply, rest: list[str]) -> None:
+    reply.json({"time": asked.nth}, 200 if asked.nth > int(rest[0]) else 503)
 
 
 def _headers(asked: Asked, reply: Reply, _: list[str]) -> None:
@@ -290,6 +295,7 @@ PAGES: dict[str, Callable[[Asked, Reply, list[str]], None]] = {
     "echo": _echo,
     "json": _document,
     "status": _status,
+    "recovers": _recovers,
     "headers": _headers,
     "cookies": _cookies,
     "text": _text,

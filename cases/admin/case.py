@@ -105,7 +105,8 @@ class CaseAdmin(ModelAdmin):
             {
                 "classes": ("collapse",),
                 "fields": (
-                    ("priority", "is_active", "timeout_ms"),
+                    ("priority", "is_active"),
+                    ("timeout_ms", "retries", "retry_pause_ms"),
                     ("tags", "owner", "dataset"),
                     "variables",
                 ),

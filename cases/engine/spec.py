@@ -168,7 +168,9 @@ class CaseSpec(Spec):
     module_secrets: tuple[SecretRef, ...] = ()
     variables: tuple[tuple[str, Any], ...] = ()
     rows: tuple[RowSpec, ...] = ()
-    timeout_ms: int = 30_000  # of the whole case, every step and redirect
+    timeout_ms: int = 30_000  # of the whole case, every step and redirect; of each try
+    retries: int = 0
+    retry_pause_ms: int = 1_000
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:

@@ -131,6 +131,8 @@ class CaseForm(forms.ModelForm):
             "variables",
             "dataset",
             "timeout_ms",
+            "retries",
+            "retry_pause_ms",
         )
 
     def add_prefix(self, field_name: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cases.engine import retry
 from cases.engine.spec import EnvironmentSpec, RowSpec, StepSpec
 
 PRIORITIES = ("P0", "P1", "P2", "P3")
@@ -49,6 +50,8 @@ class CaseEntry:
     variables: tuple[tuple[str, Any], ...] = ()
     dataset: str = ""  # the name of one in `Project.datasets`
     timeout_ms: int | None = None  # None: CASE_TIMEOUT_S
+    retries: int = 0
+    retry_pause_ms: int = retry.PAUSE_MS
     steps: tuple[StepSpec, ...] = ()
 
 
@@ -81,6 +84,7 @@ class PlanEntry:
     environment: str
     variables: tuple[tuple[str, Any], ...] = ()
     never_send_twice: bool = False
+    case_retries: int | None = None  # None: as many as each case says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,6 +102,8 @@ def _case_columns(entry: CaseEntry) -> dict[str, Any]:
         "priority": entry.priority,
         "variables": lists(entry.variables),
         "timeout_ms": entry.timeout_ms,
+        "retries": entry.retries,
+        "retry_pause_ms": entry.retry_pause_ms,
     }
 
 

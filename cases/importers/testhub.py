@@ -34,6 +34,7 @@ from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
+from cases.engine import retry
 from cases.engine.spec import CaseSpec, EnvironmentSpec, RowSpec, StepSpec
 from cases.engine.templates import NAME
 from cases.engine.validate import problems
@@ -165,6 +166,8 @@ def _case(fields: Fields, path: str) -> CaseEntry:
         variables=tuple(fields.mapping("variables").items()),
         dataset=fields.text("dataset", ""),
         timeout_ms=fields.milliseconds("timeout_ms"),
+        retries=fields.number("retries", 0),
+        retry_pause_ms=fields.number("retry_pause_ms", retry.PAUSE_MS),
         steps=_steps(fields),
     )
 
@@ -192,6 +195,7 @@ def _plan(fields: Fields, name: str) -> PlanEntry:
         environment=fields.name("environment"),
         variables=tuple(fields.mapping("variables").items()),
         never_send_twice=fields.boolean("never_send_twice", False),
+        case_retries=fields.number("case_retries", 0) if "case_retries" in fields else None,
     )
 
 

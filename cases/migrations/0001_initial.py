@@ -103,6 +103,8 @@ class Migration(migrations.Migration):
                 ('priority', models.PositiveSmallIntegerField(choices=[(0, 'P0'), (1, 'P1'), (2, 'P2'), (3, 'P3')], default=2, verbose_name='priority')),
                 ('variables', models.JSONField(blank=True, default=list, verbose_name='variables')),
                 ('timeout_ms', models.PositiveIntegerField(blank=True, help_text='For the whole case; empty: CASE_TIMEOUT_S.', null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='deadline (ms)')),
+                ('retries', models.PositiveSmallIntegerField(default=0, help_text='How often the whole case is tried again when it does not pass.', validators=[django.core.validators.MaxValueValidator(5)], verbose_name='retries')),
+                ('retry_pause_ms', models.PositiveIntegerField(default=1000, validators=[django.core.validators.MaxValueValidator(60000)], verbose_name='pause before a retry (ms)')),
                 ('last_outcome', models.CharField(blank=True, editable=False, max_length=10, verbose_name='last outcome')),
                 ('last_run_at', models.DateTimeField(editable=False, null=True, verbose_name='last run')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cases.engine import retry
 from cases.models.fields import KeyField
 from cases.querysets import CaseQuerySet
 
@@ -73,6 +74,17 @@ class Case(models.Model):
         validators=[MinValueValidator(1)],
         help_text=_("For the whole case; empty: CASE_TIMEOUT_S."),
     )
+    retries = models.PositiveSmallIntegerField(
+        _("retries"),
+        default=0,
+        validators=[MaxValueValidator(retry.MOST)],
+        help_text=_("How often the whole case is tried again when it does not pass."),
+    )
+    retry_pause_ms = models.PositiveIntegerField(
+        _("pause before a retry (ms)"),
+        default=retry.PAUSE_MS,
+        validators=[MaxValueValidator(60_000)],
+    )
     # What runs now; written by `cases.specs.refresh`.
     current_version = models.ForeignKey(
         "cases.CaseVersion",
@@ -107,6 +119,11 @@ class Case(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def deadline_ms(self) -> int:
+        """What each try of it may take."""
+        return self.timeout_ms or settings.CASE_TIMEOUT_S * 1000
+
     def clean(self) -> None:
         super().clean()
         self.name = self.name.strip()
@@ -119,6 +136,29 @@ class Case(models.Model):
                         "CASE_TIMEOUT_S allows %(limit)s ms."
                     )
                     % {"asked": self.timeout_ms, "limit": limit_ms}
+                }
+            )
+        self._check_retries()
+
+    def _check_retries(self) -> None:
+        """A worker must be able to make all tries before it has to let go."""
+        needed_ms = retry.longest_ms(self.retries, self.deadline_ms, self.retry_pause_ms)
+        limit_ms = settings.RETRY_ROOM_S * 1000
+        if needed_ms > limit_ms:
+            raise ValidationError(
+                {
+                    "retries": _(
+                        "%(retries)s retries, each after a try of %(deadline)s ms and a "
+                        "pause of %(pause)s ms, need %(needed)s ms: RETRY_ROOM_S allows "
+                        "%(limit)s ms."
+                    )
+                    % {
+                        "retries": self.retries,
+                        "deadline": self.deadline_ms,
+                        "pause": self.retry_pause_ms,
+                        "needed": needed_ms,
+                        "limit": limit_ms,
+                    }
                 }
             )
 

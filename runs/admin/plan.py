@@ -31,7 +31,7 @@ class PlanAdmin(RunSelected, ModelAdmin):
     fieldsets = (
         (None, {"fields": (("name", "environment"), "description")}),
         (_("What it runs"), {"fields": ("modules", "tags", "cases")}),
-        (_("Options"), {"fields": ("variables", "never_send_twice")}),
+        (_("Options"), {"fields": ("variables", ("case_retries", "never_send_twice"))}),
     )
     actions = ("run_selected",)
     actions_row = ("run_row",)

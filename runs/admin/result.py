@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
+    DropdownFilter,
     RangeDateTimeFilter,
     RangeNumericFilter,
 )
@@ -19,7 +21,20 @@ from unfold.paginator import InfinitePaginator
 from runs import views
 from runs.admin.read_only import ReadOnly
 from runs.models import Result
-from runs.templatetags.outcomes import length_ms, moment, outcome
+from runs.templatetags.outcomes import length_ms, moment, verdict
+
+
+class RetryFilter(DropdownFilter):
+    title = _("attempts")
+    parameter_name = "attempts"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("passed_on_retry", _("passed on retry")), ("several", _("more than one"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "passed_on_retry":
+            return queryset.passed_on_retry()
+        return queryset.filter(n_attempts__gt=1) if self.value() == "several" else queryset
 
 
 @admin.register(Result)
@@ -38,6 +53,7 @@ class ResultAdmin(ReadOnly, ModelAdmin):
     list_display_links = ("shown_outcome", "case_path")
     list_filter = (
         ("outcome", ChoicesDropdownFilter),
+        RetryFilter,
         ("duration_ms", RangeNumericFilter),
         ("started_at", RangeDateTimeFilter),
     )
@@ -61,7 +77,7 @@ class ResultAdmin(ReadOnly, ModelAdmin):
 
     @admin.display(description=_("outcome"))
     def shown_outcome(self, result: Result) -> str:
-        return outcome(result.outcome)
+        return verdict(result)
 
     @admin.display(description=_("run"))
     def run_link(self, result: Result) -> str:

@@ -28,6 +28,7 @@ RUN = {
     "n_total": 14,
     "n_done": 14,
     "counts": {"passed": 13, "failed": 1, "error": 0, "skipped": 0, "blocked": 0},
+    "n_passed_on_retry": 2,
     "rate_per_s": 35.2,
     "created_at": "2026-11-23T12:42:18.120Z",
     "started_at": "2026-11-23T12:42:18.312Z",
@@ -41,6 +42,8 @@ RESULT = {
     "row_name": "",
     "outcome": "failed",
     "message": "Status should equal 201, but was 409.",
+    "n_attempts": 1,
+    "passed_on_retry": False,
     "duration_ms": 11.4,
     "started_at": "2026-11-23T12:42:18.312Z",
 }
@@ -78,6 +81,7 @@ class RunAnswer(Schema):
     n_total: int
     n_done: int
     counts: Counts
+    n_passed_on_retry: int = Field(description="Those of `passed` that did not pass at once.")
     rate_per_s: float | None
     created_at: datetime
     started_at: datetime | None
@@ -96,7 +100,9 @@ class ResultAnswer(Schema):
     row_name: str
     outcome: Outcome
     message: str
-    duration_ms: float
+    n_attempts: int = Field(description="1, and one more for each case retry.")
+    passed_on_retry: bool
+    duration_ms: float = Field(description="Of the last attempt, as started_at.")
     started_at: datetime | None
 
 

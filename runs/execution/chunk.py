@@ -13,6 +13,7 @@ import uuid
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -143,7 +144,10 @@ def _perform(chunk: Chunk, performer: Performer, writer: Writer) -> list[Work]:
             if not flight:
                 break
             for landed in flight.landed(PAUSE_S):
-                writer.add(landed)
+                if landed.is_given_back:
+                    work.append(replace(landed.work, earlier=()))
+                else:
+                    writer.add(landed)
             writer.tick()
     finally:
         flight.abandon()

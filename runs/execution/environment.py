@@ -60,6 +60,8 @@ class Surroundings:
     plan_variables: dict[str, Any]
     module_secrets: dict[int, Any]
     secrets: frozenset[str]
+    # For every case; None: as many as each says.
+    case_retries: int | None = None
 
     def variables(self, spec: CaseSpec) -> Variables:
         """Scopes from wide to narrow; the engine adds row and extracted ones itself."""
@@ -77,6 +79,10 @@ class Surroundings:
             ),
             self.secrets,
         )
+
+    def retries_of(self, spec: CaseSpec) -> int:
+        """How often this case is tried again."""
+        return spec.retries if self.case_retries is None else self.case_retries
 
 
 # For results that are recorded without being sent.
@@ -109,6 +115,7 @@ def surroundings(run: Run, specs: Iterable[CaseSpec]) -> Surroundings:
         plan_variables={name: value for name, value in run.variables},
         module_secrets={pk: values[pk] for pk in module_ids & values.keys()},
         secrets=frozenset(text for value in values.values() for text in leaves(value)),
+        case_retries=0 if run.never_send_twice else run.case_retries,
     )
 
 

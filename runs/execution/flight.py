@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from cases.engine.transport import Session
+from runs.execution.tries import perform_tries
 from runs.execution.work import Boundary, Landed, Work, broken, perform
 
 # A thread whose case is this late is given up: its case ends as an error.
@@ -123,11 +124,10 @@ class Flight:
             self._n_flying -= len(late)
             self._hands.n_stuck += len(late)
         for ticket in late:
-            limit_s = ticket.work.spec.timeout_ms / 1000
             yield broken(
                 ticket.work,
-                f"The case did not come back within its deadline of {limit_s:g} s; "
-                "its thread was given up.",
+                "The case did not come back within its deadline of "
+                f"{ticket.work.longest_s:g} s; its thread was given up.",
             )
 
     def _is_stopped(self) -> bool:
@@ -135,8 +135,12 @@ class Flight:
 
     def _fly(self, session: Session) -> None:
         """In a thread: one piece after another, until the line is empty."""
+
+        def once(work: Work) -> Landed:
+            return perform(work, session, self._boundary, self._is_stopped)
+
         while (ticket := self._take()) is not None:
-            landed = perform(ticket.work, session, self._boundary, self._is_stopped)
+            landed = perform_tries(ticket.work, once, self._is_stopped)
             with self._lock:
                 if ticket.given_up:
                     self._hands.n_stuck -= 1
@@ -153,6 +157,6 @@ class Flight:
                 self._n_flying -= 1
                 return None
             work = self._line.popleft()
-            ticket = _Ticket(work, time.monotonic() + work.spec.timeout_ms / 1000 + GRACE_S)
+            ticket = _Ticket(work, time.monotonic() + work.longest_s + GRACE_S)
             self._tickets.add(ticket)
             return ticket

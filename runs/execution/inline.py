@@ -14,10 +14,11 @@ from django.db.models.functions import Now
 from cases.engine.transport import Session
 from runs.choices import ChunkStatus
 from runs.execution.chunk import run_chunk
+from runs.execution.tries import Tries
 from runs.execution.work import Boundary, Landed, Work, perform
 from runs.models import Run
 
-# An inline chunk renews its lease only between cases, so the lease covers a whole one.
+# An inline chunk renews its lease only between tries, so the lease covers a whole one.
 MARGIN_S = 15
 
 
@@ -68,7 +69,10 @@ class _Here:
 
 
 class _Walk:
-    """A flight with room for one: launching performs."""
+    """A flight with room for one: launching performs.
+
+    Between two tries the caller has its turn: it renews the lease and reads the cancel flag.
+    """
 
     is_stuck = False
 
@@ -78,24 +82,36 @@ class _Walk:
         self._session = session
         self._boundary = boundary
         self._stopped = stopped
-        self._landed: list[Landed] = []
+        self._tries: Tries | None = None
 
     def __len__(self) -> int:
-        return len(self._landed)
+        return int(self._tries is not None)
 
     @property
     def has_room(self) -> bool:
-        return not self._landed
+        return self._tries is None
 
     def launch(self, work: Work) -> None:
-        self._landed.append(perform(work, self._session, self._boundary, self._stopped))
+        self._tries = Tries(work, self._perform)
 
     def landed(self, timeout_s: float) -> Iterator[Landed]:
-        while self._landed:
-            yield self._landed.pop()
+        if self._tries is None:
+            return
+        if self._tries.due_at is None or self._stopped():
+            landed, self._tries = self._tries.landed, None
+            yield landed
+            return
+        left_s = self._tries.due_at - time.monotonic()
+        if left_s > 0:
+            time.sleep(min(left_s, timeout_s))
+        else:
+            self._tries.try_again()
 
     def recall(self) -> list[Work]:
         return []
 
     def abandon(self) -> None:
-        """Nothing is ever under way here."""
+        self._tries = None
+
+    def _perform(self, work: Work) -> Landed:
+        return perform(work, self._session, self._boundary, self._stopped)

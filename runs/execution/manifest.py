@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from cases.engine.spec import CaseSpec
 from cases.models import CaseVersion
 from runs.execution.environment import Surroundings
@@ -48,6 +50,8 @@ def load(units: list[Unit], around: Surroundings) -> Iterator[Work]:
             row=unit.spec.rows[unit.row_no - 1] if unit.row_no else None,
             variables=around.variables(unit.spec),
             environment=around.environment,
+            retries=around.retries_of(unit.spec),
+            retry_room_s=settings.RETRY_ROOM_S,
         )
 
 

@@ -43,6 +43,7 @@ class Options:
     title: str = ""
     variables: list[list[object]] = field(default_factory=list)
     never_send_twice: bool = False
+    case_retries: int | None = None
 
     @classmethod
     def of_plan(cls, plan: Plan) -> Options:
@@ -51,6 +52,7 @@ class Options:
             title=plan.name,
             variables=plan.variables,
             never_send_twice=plan.never_send_twice,
+            case_retries=plan.case_retries,
         )
 
     @classmethod
@@ -60,6 +62,7 @@ class Options:
             title=run.title,
             variables=run.variables,
             never_send_twice=run.never_send_twice,
+            case_retries=run.case_retries,
         )
 
 
@@ -87,6 +90,7 @@ def create_run(
         selection=selection.to_dict(),
         variables=options.variables,
         never_send_twice=options.never_send_twice,
+        case_retries=options.case_retries,
     )
 
 

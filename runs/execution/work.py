@@ -11,12 +11,21 @@ from dataclasses import dataclass
 
 from cases.engine import record
 from cases.engine.outcome import Attempt, Outcome
+from cases.engine.retry import is_worthwhile, longest_ms
 from cases.engine.runner import run_case
 from cases.engine.spec import CaseSpec, EnvironmentSpec, RowSpec
 from cases.engine.transport import Session
 from cases.engine.variables import Variables
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """One try as it is stored."""
+
+    outcome: Outcome
+    data: bytes  # the attempt as `cases.engine.record`, compressed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +40,16 @@ class Work:
     row: RowSpec | None
     variables: Variables
     environment: EnvironmentSpec
+    retries: int = 0
+    retry_room_s: float = 0.0  # after the first try, for the last one to begin
+    earlier: tuple[Kept, ...] = ()  # tries that did not pass
+
+    @property
+    def longest_s(self) -> float:
+        """What it may take with all of its tries."""
+        spec = self.spec
+        waited_s = longest_ms(self.retries, spec.timeout_ms, spec.retry_pause_ms) / 1000
+        return min(waited_s, self.retry_room_s) + spec.timeout_ms / 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +63,17 @@ class Landed:
     duration_ms: float
     data: bytes  # the attempt as `cases.engine.record`, compressed: all that is kept of it
     thread: str
+    may_retry: bool = False  # another try may end otherwise
+    is_given_back: bool = False  # it had retries left when its worker was asked to stop
+
+    @property
+    def tries(self) -> tuple[Kept, ...]:
+        """All of them, this one last."""
+        return (*self.work.earlier, Kept(outcome=self.outcome, data=self.data))
+
+    @property
+    def passed_on_retry(self) -> bool:
+        return self.outcome is Outcome.PASSED and self.work.earlier != ()
 
 
 Boundary = Callable[[Work], AbstractContextManager[None]]
@@ -86,4 +116,5 @@ def landed(work: Work, attempt: Attempt) -> Landed:
         duration_ms=attempt.duration_ms,
         data=data,
         thread=threading.current_thread().name,
+        may_retry=is_worthwhile(attempt),
     )

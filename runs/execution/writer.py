@@ -8,6 +8,7 @@ import os
 import socket
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from cases.engine.record import storable
 from runs.choices import ChunkStatus
 from runs.execution.insert import Insert, moment
 from runs.execution.persist import persistently, refuses_data
-from runs.execution.work import Landed, broken
+from runs.execution.work import Kept, Landed, broken
 from runs.models import Attempt, Chunk, Result, Run
 
 logger = logging.getLogger(__name__)
@@ -74,11 +75,9 @@ class Writer:
         self._flushed_at = time.monotonic()
 
     def add(self, landed: Landed) -> None:
-        if len(landed.data) > RECORD_BYTES:
-            size = f"its record of {len(landed.data)} bytes is too large"
-            landed = broken(landed.work, f"Result could not be stored: {size}.")
+        landed = _of_storable_size(landed)
         self._waiting.append(landed)
-        self._n_bytes += len(landed.data)
+        self._n_bytes += sum(len(kept.data) for kept in landed.tries)
 
     def tick(self) -> None:
         """Write if it is time. Raises `LostLease`."""
@@ -140,11 +139,12 @@ class Writer:
         insert_attempts(
             (
                 keys[landed.work.case_id, landed.work.row_no],
-                1,
-                landed.outcome.value,
-                landed.data,
+                number,
+                kept.outcome.value,
+                kept.data,
             )
             for landed in batch
+            for number, kept in enumerate(landed.tries, 1)
         )
 
     def _keys(self, batch: list[Landed]) -> dict[tuple[int, int], int]:
@@ -172,7 +172,7 @@ class Writer:
             if len(batch) == 1:
                 reason = f"Result could not be stored: {type(error).__name__}."
                 logger.warning("%s %s", batch[0].work.spec.path, reason)
-                replaced = [broken(batch[0].work, reason)]
+                replaced = [broken(replace(batch[0].work, earlier=()), reason)]
                 self._insert(replaced)
                 return replaced
         middle = len(batch) // 2
@@ -194,7 +194,7 @@ class Writer:
             storable(landed.message)[:1000],
             moment(landed.started_at),
             landed.duration_ms,
-            1,
+            len(landed.tries),
             HOST,
             os.getpid(),
             landed.thread[:60],
@@ -203,4 +203,26 @@ class Writer:
 
 def _counted(batch: list[Landed]) -> dict[str, object]:
     counts = Counter(landed.outcome.value for landed in batch)
-    return {f"n_{outcome}": F(f"n_{outcome}") + n for outcome, n in counts.items()}
+    counts["passed_on_retry"] = sum(landed.passed_on_retry for landed in batch)
+    return {f"n_{name}": F(f"n_{name}") + n for name, n in counts.items() if n}
+
+
+def _of_storable_size(landed: Landed) -> Landed:
+    """A try whose record is too large is kept without what it sent and received."""
+    if all(len(kept.data) <= RECORD_BYTES for kept in landed.tries):
+        return landed
+    earlier = tuple(
+        Kept(outcome=kept.outcome, data=broken(landed.work, _too_large(kept)).data)
+        if len(kept.data) > RECORD_BYTES
+        else kept
+        for kept in landed.work.earlier
+    )
+    work = replace(landed.work, earlier=earlier)
+    last = landed.tries[-1]
+    if len(last.data) > RECORD_BYTES:
+        return broken(work, f"Result could not be stored: {_too_large(last)}.")
+    return replace(landed, work=work)
+
+
+def _too_large(kept: Kept) -> str:
+    return f"its record of {len(kept.data)} bytes is too large"

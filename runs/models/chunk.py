@@ -32,6 +32,8 @@ class Chunk(models.Model):
     n_error = models.PositiveIntegerField(default=0)
     n_skipped = models.PositiveIntegerField(default=0)
     n_blocked = models.PositiveIntegerField(default=0)
+    # Of `n_passed` those that did not pass at once.
+    n_passed_on_retry = models.PositiveIntegerField(default=0)
     # Claims since the chunk last gave itself back in good order.
     attempts = models.PositiveIntegerField(default=0)
     token = models.CharField(max_length=32, blank=True)

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cases.engine import retry
 from cases.models.fields import KeyField
 
 
@@ -40,6 +43,16 @@ class Plan(models.Model):
             "instead of being sent again."
         ),
     )
+    case_retries = models.PositiveSmallIntegerField(
+        _("case retries"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(retry.MOST)],
+        help_text=_(
+            "How often a case is tried again when it does not pass; empty: as often as the "
+            "case says."
+        ),
+    )
 
     class Meta:
         verbose_name = _("plan")
@@ -49,3 +62,9 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        if self.never_send_twice and self.case_retries:
+            message = _("A case that is never sent twice is not tried again.")
+            raise ValidationError({"case_retries": message})

@@ -58,6 +58,10 @@ class Result(models.Model):
     def __str__(self) -> str:
         return f"{self.case_path} {self.row_name}".strip()
 
+    @property
+    def passed_on_retry(self) -> bool:
+        return self.outcome == Outcome.PASSED and self.n_attempts > 1
+
 
 class Attempt(models.Model):
     """One try of a result with its requests, responses and assertions: the heavy row."""

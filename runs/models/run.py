@@ -68,6 +68,8 @@ class Run(models.Model):
     selection = models.JSONField(default=dict)
     variables = models.JSONField(default=list)
     never_send_twice = models.BooleanField(default=False)
+    # For all of its cases; NULL: as many as each case says.
+    case_retries = models.PositiveSmallIntegerField(null=True)
     n_total = models.PositiveIntegerField(_("cases"), default=0)
     created_at = models.DateTimeField(_("created"), db_default=Now())
     planned_at = models.DateTimeField(null=True)
@@ -120,10 +122,15 @@ class Run(models.Model):
     def counts(self) -> dict[str, int]:
         """Results so far by outcome. They never go down and equal the rows: the chunk's
         counters and its results are written in one transaction."""
+        return self.counts_and_retried()[0]
+
+    def counts_and_retried(self) -> tuple[dict[str, int], int]:
+        """`counts()`, and how many of those that passed did so on a retry."""
+        names = (*Outcome.values, "passed_on_retry")
         sums = self.chunks.aggregate(
-            **{outcome: models.Sum(f"n_{outcome}", default=0) for outcome in Outcome.values}
+            **{name: models.Sum(f"n_{name}", default=0) for name in names}
         )
-        return {outcome: sums[outcome] for outcome in Outcome.values}
+        return {outcome: sums[outcome] for outcome in Outcome.values}, sums["passed_on_retry"]
 
     def cancel(self, user: models.Model | None = None) -> bool:
         """Stop handing out work. Returns False if the run had already ended.

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from runs.choices import Outcome, RunStatus
-from runs.models import Run
+from runs.models import Result, Run
 from runs.record import value_text
 
 register = template.Library()
@@ -57,6 +57,16 @@ def outcome(value: str) -> SafeString | str:
 
 
 @register.filter
+def verdict(result: Result) -> SafeString | str:
+    """A result's outcome, and whether it took more than one attempt."""
+    shown = outcome(result.outcome)
+    if result.n_attempts == 1:
+        return shown
+    mark = _("on retry") if result.passed_on_retry else _("%d attempts") % result.n_attempts
+    return format_html('{} <span class="th-mark">{}</span>', shown, mark)
+
+
+@register.filter
 def state(run: Run) -> SafeString | str:
     """A run's outcome once it has one; before that, or if it was stopped, its status."""
     if run.status == RunStatus.FINISHED:
@@ -93,16 +103,25 @@ def bar(counts: Mapping[str, int]) -> SafeString:
 
 @register.filter
 def counted(counts: Mapping[str, int]) -> SafeString | str:
-    """`38 passed  1 failed`: what there is none of is left out."""
+    """`38 passed 2 on retry  1 failed`: what there is none of is left out."""
     parts = [(name, counts.get(name)) for name in ORDER if counts.get(name)]
     if not parts:
         return "–"
+    on_retry = counts.get("passed_on_retry")
     words = format_html_join(
         " ",
-        '<span class="th-{}">{} {}</span>',
-        ((name, count, Outcome(name).label) for name, count in parts),
+        '<span class="th-{}">{} {}{}</span>',
+        (
+            (name, count, Outcome(name).label, _on_retry(on_retry if name == "passed" else 0))
+            for name, count in parts
+        ),
     )
     return format_html('<span class="th-counts">{}</span>', words)
+
+
+def _on_retry(n: int | None) -> SafeString | str:
+    """How many of those that passed did so on a retry."""
+    return format_html(' <span class="th-mark">{}</span>', _("%d on retry") % n) if n else ""
 
 
 @register.filter
@@ -136,7 +155,8 @@ def moment(at: datetime | None) -> SafeString | str:
 
 def counts_of(run: Any) -> dict[str, int]:
     """What `bar` and `counted` take, of a run that was read `with_counts()`."""
-    found = {name: getattr(run, f"n_{name}") or 0 for name in Outcome.values}
+    names = (*Outcome.values, "passed_on_retry")
+    found = {name: getattr(run, f"n_{name}") or 0 for name in names}
     return {**found, "n_total": run.n_total}
 
 

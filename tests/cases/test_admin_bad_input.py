@@ -145,7 +145,14 @@ def test_a_secret_is_never_shown_not_even_while_it_is_typed() -> None:
 
 
 def case_form(**fields: Any) -> CaseForm:
-    data = {"name": "case", "priority": "2", "is_active": "on", **fields}
+    data = {
+        "name": "case",
+        "priority": "2",
+        "is_active": "on",
+        "retries": "0",
+        "retry_pause_ms": "1000",
+        **fields,
+    }
     data.setdefault("module", make_module().pk)
     return CaseForm(data)
 

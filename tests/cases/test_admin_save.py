@@ -38,6 +38,8 @@ def case_data(module: Module, *steps: dict[str, Any], **fields: Any) -> dict[str
         "name": "one",
         "is_active": "on",
         "priority": "2",
+        "retries": "0",
+        "retry_pause_ms": "1000",
         "variables": "[]",
         "steps-TOTAL_FORMS": len(steps),
         "steps-INITIAL_FORMS": 0,

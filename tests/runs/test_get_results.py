@@ -61,6 +61,8 @@ def test_a_result_says_what_the_lists_say(client: Client) -> None:
                 "row_no": 0,
                 "row_name": "",
                 "outcome": "failed",
+                "n_attempts": 1,
+                "passed_on_retry": False,
                 "message": "",
                 "duration_ms": 0.0,
                 "started_at": None,

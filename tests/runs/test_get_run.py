@@ -52,6 +52,7 @@ def test_a_finished_run_is_described(target: Target, crew: Crew) -> None:
         "n_total": 1,
         "n_done": 1,
         "counts": {"passed": 1, "failed": 0, "error": 0, "skipped": 0, "blocked": 0},
+        "n_passed_on_retry": 0,
     }
 
 

@@ -27,6 +27,8 @@ modules:
             priority: P0
             dataset: numbers
             timeout_ms: 900
+            retries: 2
+            retry_pause_ms: 50
             request: GET /orders
             assert: [status == 200]
 """
@@ -53,6 +55,7 @@ def test_a_project_is_read_as_plain_data() -> None:
     ((path, case),) = project.cases()
     assert path == "Shop/Orders/404"
     assert (case.tags, case.priority, case.timeout_ms) == (("smoke",), 0, 900)
+    assert (case.retries, case.retry_pause_ms) == (2, 50)
     assert project.plans[0].modules == ("Shop/Orders",)
 
 
@@ -150,6 +153,8 @@ def test_steps_have_names_and_deadlines_of_their_own() -> None:
         ("name: Orders", "nmae: Orders", "a module: the key “name” is missing."),
         ("timeout_ms: 900", "timeout_ms: 0", "at least 1, not 0."),
         ("timeout_ms: 900", "timeout_ms: true", "at least 1, not True."),
+        ("retries: 2", "retries: -1", "retries must be a whole number, not -1."),
+        ("retries: 2", "case_retries: 2", "no key “case_retries”; did you mean “retries”?"),
         ("priority: P0", "priority: high", "must be one of P0, P1, P2, P3, not “high”."),
         ("tags: [smoke]", "tags: smoke", "tags must be a list, not 'smoke'"),
         ("tags: [smoke]", "tags: [1]", "tags holds 1; it must hold texts only"),
