@@ -10,17 +10,21 @@ from __future__ import annotations
 import fcntl
 import json
 import logging
+import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from runs import signs
 from runs.execution import drain
-from runs.processes import RUNNING, Child, kill_session, start_time
+from runs.hang import Detector
+from runs.processes import RUNNING, Child, carrying, kill, start_time
+from runs.signs import SIGNS, Signs
 
 logger = logging.getLogger(__name__)
 
@@ -38,19 +42,24 @@ class Keeper:
     folder: Path
     n_workers: int
     children: list[Child] = field(init=False)
+    _signs: Signs = field(init=False)
     _stopping: bool = False
 
     def __post_init__(self) -> None:
+        self.folder = self.folder.absolute()
+        self._signs = Signs(self.folder / SIGNS)
         environment = {
             "WORKERS": str(self.n_workers),
             # The clock does the scheduling: a sentinel that waits for a database lock
             # cannot guard its workers.
             "Q_SCHEDULER": "0",
             drain.VARIABLE: str(self._drain_file),
+            signs.VARIABLE: str(self._signs.folder),
         }
+        detector = Detector(self._signs)
         self.children = [
-            Child("qcluster", environment),
-            Child("run_clock", environment),
+            Child("qcluster", environment, self._signs.begin, detector.cluster),
+            Child("run_clock", environment, self._signs.prepare, detector.clock),
         ]
 
     def stop(self, *_signal: object) -> None:
@@ -67,9 +76,14 @@ class Keeper:
                     # In a list: any() would stop at the first that was started.
                     if any([child.keep() for child in self.children]):
                         self._note_running()
+                    self._end_what_hangs()
                     time.sleep(TICK_S)
             finally:
                 self._end_children()
+
+    @property
+    def _cluster(self) -> Child:
+        return self.children[0]
 
     @property
     def _drain_file(self) -> Path:
@@ -103,32 +117,39 @@ class Keeper:
         draft.replace(self._state_file)
 
     def _end_leftovers(self) -> None:
-        """What an earlier keeper left behind when it was killed."""
-        with suppress(FileNotFoundError, ValueError):
-            for left in json.loads(self._state_file.read_text()):
-                # A dead leader's group may live on, and no new process gets its number
-                # while it does.
-                if start_time(left["pid"]) in (None, left["start_time"]):
-                    logger.warning("Ending what an earlier keeper left: %s.", left["pid"])
-                    kill_session(left["pid"])
+        """What an earlier keeper of this folder left behind when it was killed.
+
+        Known by the environment that it gave them: a number on a list may be somebody
+        else's by now, and a child that was just born is on no list.
+        """
+        for pid in carrying(signs.VARIABLE, str(self._signs.folder)) - {os.getpid()}:
+            logger.warning("Ending what an earlier keeper left: %s.", pid)
+            kill(pid)
         self._state_file.unlink(missing_ok=True)
+
+    def _end_what_hangs(self) -> None:
+        for child in self.children:
+            if reason := child.hangs:
+                logger.error("%s hangs: %s. It is started again.", child.name, reason)
+                if child is self._cluster:
+                    self._let_cases_end()
+                child.end()
 
     def _end_children(self) -> None:
         """SIGTERM to main processes only, then no new cases, then SIGKILL to the rest."""
-        running = [child.process for child in self.children if child.process is not None]
-        for process in running:
-            with suppress(ProcessLookupError):
-                process.terminate()
-        self._drain_file.touch()
-        ends_at = time.monotonic() + settings.CASE_TIMEOUT_S + 15
-        _wait_until(lambda: all(p.poll() is not None for p in running), ends_at)
-        for process in running:
-            kill_session(process.pid)
-            process.wait()
-        self._drain_file.unlink(missing_ok=True)
+        for child in self.children:
+            child.terminate()
+        self._let_cases_end()
+        for child in self.children:
+            child.end()
         self._state_file.unlink(missing_ok=True)
 
-
-def _wait_until(done: Callable[[], bool], ends_at: float) -> None:
-    while not done() and time.monotonic() < ends_at:
-        time.sleep(TICK_S)
+    def _let_cases_end(self) -> None:
+        """Until the cluster has ended, or hangs and none of its workers is busy."""
+        self._drain_file.touch()
+        ends_at = time.monotonic() + settings.CASE_TIMEOUT_S + 15
+        while time.monotonic() < ends_at and not self._cluster.has_ended:
+            if self._cluster.hangs and not self._signs.read().busy_s:
+                break
+            time.sleep(TICK_S)
+        self._drain_file.unlink(missing_ok=True)

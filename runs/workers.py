@@ -12,14 +12,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from socket import gethostname
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_q.status import Stat
 
+from runs.hang import why_hung
 from runs.models import Chunk
 from runs.processes import MANAGE, RUNNING, end_with_parent, is_running
+from runs.signs import SIGNS, Signs
 
 logger = logging.getLogger(__name__)
 
@@ -39,9 +42,10 @@ class ClusterStatus:
 def cluster_status() -> ClusterStatus:
     """What the clusters that share our broker or our machine say of themselves.
 
-    When they say nothing: whether their keeper has them running, for a sign of life that
-    is three seconds late counts as none; or whether a lease was renewed a moment ago, by a
-    worker of another machine.
+    Not what one says that hangs on this machine: its pulse is perfect. When nobody says
+    anything: whether a keeper has processes running, for a sign of life that is three
+    seconds late counts as none; or whether a lease was renewed a moment ago, by a worker
+    of another machine.
     """
     try:
         # Asked twice: `get_all` skips a live entry that follows a stale one.
@@ -49,14 +53,25 @@ def cluster_status() -> ClusterStatus:
     except Exception as error:  # whatever the broker's client raises
         logger.warning("The queue did not answer: %r", error)
         return ClusterStatus(False, 0, _("The queue does not answer."))
-    n_workers = sum(len(stat.workers) for stat in stats if stat.status in ("Idle", "Working"))
+    kept = list(_kept())
+    hung = {cluster.pid for cluster in kept if cluster.hangs}
+    n_workers = sum(
+        len(stat.workers)
+        for stat in stats
+        if stat.status in ("Idle", "Working")
+        and not (stat.pid in hung and stat.host == gethostname())
+    )
     if n_workers:
         message = ngettext("%d worker is alive.", "%d workers are alive.", n_workers)
         return ClusterStatus(True, n_workers, message % n_workers)
-    if _are_kept():
+    if any(cluster.has_settled and not cluster.hangs for cluster in kept):
         return ClusterStatus(True, 0, _("Workers are running, but too busy to say so."))
     if Chunk.objects.renewed_within(RENEWED_S).exists():
-        return ClusterStatus(True, 0, _("Workers of another machine are at work."))
+        return ClusterStatus(True, 0, _("Workers are at work, but do not say so."))
+    if hung:
+        return ClusterStatus(
+            False, 0, _("Workers hang: “run_workers” is about to start them again.")
+        )
     return ClusterStatus(
         False,
         0,
@@ -64,15 +79,25 @@ def cluster_status() -> ClusterStatus:
     )
 
 
-def _are_kept() -> bool:
-    """Whether processes of this machine's keepers have been running for a while."""
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A cluster of one of this machine's keepers; all of its processes are there."""
+
+    pid: int
+    has_settled: bool
+    hangs: bool
+
+
+def _kept() -> Iterator[_Kept]:
     for note in settings.CLUSTER_DIR.rglob(RUNNING):
         with suppress(OSError, ValueError):
             children = json.loads(note.read_text())
-            settled = time.time() - note.stat().st_mtime > SETTLED_S
-            if settled and children and all(is_running(child) for child in children):
-                return True
-    return False
+            if children and all(is_running(child) for child in children):
+                yield _Kept(
+                    pid=children[0]["pid"],
+                    has_settled=time.time() - note.stat().st_mtime > SETTLED_S,
+                    hangs=why_hung(Signs(note.parent / SIGNS).read()) != "",
+                )
 
 
 @contextmanager

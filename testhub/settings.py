@@ -4,6 +4,7 @@ process does not start. docs/reference/settings.md has the table."""
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from django.templatetags.static import static
 from django.urls import reverse_lazy
@@ -159,8 +160,9 @@ CLUSTER_DIR = Path(env.env_str("CLUSTER_DIR", str(VAR_DIR / "cluster")))
 # A case that is begun at the end of the chunk's budget has its retries and then its
 # deadline; that + 45 s for the last writes must fit into it.
 _timeout = CHUNK_BUDGET_S + RETRY_ROOM_S + CASE_TIMEOUT_S + 60
-Q_CLUSTER = {
+Q_CLUSTER: dict[str, Any] = {
     "name": "testhub",
+    "broker_class": "runs.broker.Broker",
     "workers": WORKERS,
     "timeout": _timeout,
     # Counts from the moment the pusher takes a task, not from its start: one runs, one
@@ -170,7 +172,8 @@ Q_CLUSTER = {
     "max_attempts": 1,
     "queue_limit": 1,
     "bulk": 1,
-    "recycle": 200,
+    # Counts the keeper's probes too, one every two seconds.
+    "recycle": 1000,
     "max_rss": 500_000,
     # The hard timeout tests for exactly zero: only 0.25, 0.5 and 1 reach it.
     "guard_cycle": 0.5,

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import Q
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -37,15 +38,19 @@ class Due:
     runs_to_plan: list[int] = field(default_factory=list)
 
 
-def watch(run_id: int | None = None) -> Due:
-    """Look at every open run, or at one; returns the hints that are due."""
+def watch(run_id: int | None = None, *, hint_stale_s: float) -> Due:
+    """Look at every open run, or at one; returns the hints that are due.
+
+    A hint that was sent longer ago than `hint_stale_s`, and not answered, is due again.
+    """
+    late = Now() - timedelta(seconds=hint_stale_s)
     runs = Run.objects.open()
     if run_id is not None:
         runs = runs.filter(pk=run_id)
     due = Due()
     for run in runs.order_by("pk"):
         try:
-            _look_at(run, due)
+            _look_at(run, due, late)
         except Exception:  # one run that cannot be helped must not hold up the others
             logger.exception("Run %d could not be looked after.", run.pk)
     if run_id is not None:
@@ -54,24 +59,23 @@ def watch(run_id: int | None = None) -> Due:
     return due
 
 
-def _look_at(run: Run, due: Due) -> None:
+def _look_at(run: Run, due: Due, late: Combinable) -> None:
     if run.planned_at is None and run.cancel_requested_at is None:
-        due.runs_to_plan += _unplanned(run)
+        due.runs_to_plan += _unplanned(run, late)
         return
     if run.cancel_requested_at is not None:
         _cut_off(run)
+    due.chunks += _resend(run, late)
     due.chunks += _revive(run)
-    due.chunks += _resend(run)
     if can_move(run):
         due.chunks += dispatch(run.pk)
 
 
-def _unplanned(run: Run) -> list[int]:
+def _unplanned(run: Run, late: Combinable) -> list[int]:
     stale = Run.objects.filter(pk=run.pk)
     if stale.filter(created_at__lt=Now() - timedelta(seconds=PLANNING_S)).exists():
         plan.give_up(run, _("It could not be planned within %d s.") % PLANNING_S)
         return []
-    late = Now() - timedelta(seconds=settings.HINT_STALE_S)
     return list(stale.filter(created_at__lt=late).values_list("pk", flat=True))
 
 
@@ -123,9 +127,8 @@ def _bury(chunk_id: int) -> list[int]:
         return []
 
 
-def _resend(run: Run) -> list[int]:
+def _resend(run: Run, late: Combinable) -> list[int]:
     """Hints that were sent long ago and never claimed: most likely lost."""
-    late = Now() - timedelta(seconds=settings.HINT_STALE_S)
     stale = run.chunks.filter(status=ChunkStatus.QUEUED, sent_at__lt=late)
     ids = list(stale.values_list("pk", flat=True))
     return [pk for pk in ids if stale.filter(pk=pk).update(sent_at=Now()) == 1]

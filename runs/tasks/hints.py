@@ -30,9 +30,12 @@ def run_chunk(chunk_id: int) -> None:
     queue.send(execute_chunk(chunk_id, crew, lease_s=settings.LEASE_S))
 
 
-def watch(run_id: int | None = None) -> None:
-    """Look after open runs, or one, and after the schedules. Cheap; call it freely."""
-    due = watching.watch(run_id)
+def watch(run_id: int | None = None, *, all_hints: bool = False) -> None:
+    """Look after open runs, or one, and after the schedules. Cheap; call it freely.
+
+    `all_hints` sends also those again that were sent a moment ago.
+    """
+    due = watching.watch(run_id, hint_stale_s=0 if all_hints else settings.HINT_STALE_S)
     queue.send_on_commit(due.chunks)
     for pk in due.runs_to_plan:
         queue.plan_on_commit(pk)

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.installation import Installation
+from django.core.cache.backends.filebased import FileBasedCache
+from django_q.conf import Conf
+from django_q.signing import SignedPackage
+from django_q.status import Stat
+
+from tests.installation import Installation, wait_until
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,48 @@ def sentinel(main: int) -> int:
 def workers(main: int) -> set[int]:
     """The sentinel's children: workers, pusher and monitor."""
     return children(sentinel(main))
+
+
+@dataclass(frozen=True)
+class Members:
+    """The processes of a cluster, as its sentinel tells them apart."""
+
+    main: int
+    sentinel: int
+    pusher: int
+    monitor: int
+    workers: list[int]
+
+
+def members(installation: Installation) -> Members:
+    """Of the one cluster that runs; its queue is in the database."""
+    told = FileBasedCache(str(installation.folder / "cluster" / "stat"), {})
+
+    def stats() -> list[Stat]:
+        packs = [told.get(key) for key in told.get(Conf.Q_STAT, [])]
+        return [SignedPackage.loads(pack) for pack in packs if pack]
+
+    wait_until(lambda: len(stats()) == 1, 30, "no cluster says who belongs to it")
+    [stat] = stats()
+    return Members(stat.pid, stat.sentinel, stat.pusher, stat.monitor, stat.workers)
+
+
+def strike(installation: Installation, victim: str) -> int:
+    """`kill -9` to one member of the cluster ("worker", "pusher", "monitor", "sentinel",
+    "main") or to all of it ("cluster"), or SIGTERM to its whole process group ("group").
+
+    Returns the pid of the main process of the cluster that was struck.
+    """
+    found = members(installation)
+    if victim == "group":
+        os.killpg(found.main, signal.SIGTERM)
+    elif victim == "cluster":
+        os.killpg(found.main, signal.SIGKILL)
+    elif victim == "worker":
+        os.kill(found.workers[0], signal.SIGKILL)
+    else:
+        os.kill(getattr(found, victim), signal.SIGKILL)
+    return found.main
 
 
 def _command(pid: int) -> str:

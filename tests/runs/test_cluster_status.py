@@ -6,6 +6,7 @@ import json
 import os
 import time
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from runs import workers
 from runs.execution.chunk import claim
 from runs.execution.dispatch import dispatch
 from runs.processes import RUNNING, start_time
+from runs.signs import IDLE, SIGNS, Signs
 from tests.factories import make_case, make_run
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +24,8 @@ pytestmark = pytest.mark.django_db
 class Stat:
     status = "Idle"
     workers = (1, 2)
+    pid = 0
+    host = gethostname()
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +70,50 @@ def test_a_sign_of_life_may_be_late_while_the_processes_run(
     written_at = time.time() - older_s
     os.utime(note, (written_at, written_at))
     assert workers.cluster_status().alive is alive
+
+
+@pytest.fixture
+def hung(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """A cluster of this machine whose sentinel says that all is well; its main pid."""
+    child = {"pid": os.getpid(), "start_time": start_time(os.getpid())}
+    (tmp_path / RUNNING).write_text(json.dumps([child]))
+    signs = Signs(tmp_path / SIGNS)
+    signs.begin()
+    signs.handed_out()
+    signs.worker(IDLE)
+    a_minute_ago = time.time() - 60
+    for path in (tmp_path / RUNNING, *signs.folder.iterdir()):
+        os.utime(path, (a_minute_ago, a_minute_ago))
+    stat = Stat()
+    stat.pid = os.getpid()
+    monkeypatch.setattr(workers.Stat, "get_all", lambda: [stat])
+    return stat.pid
+
+
+@pytest.mark.usefixtures("hung")
+def test_a_cluster_that_hangs_is_not_alive_whatever_it_says() -> None:
+    status = workers.cluster_status()
+    assert (status.alive, status.n_workers) == (False, 0)
+    assert status.message == "Workers hang: “run_workers” is about to start them again."
+
+
+def test_a_cluster_that_hangs_does_not_hide_one_that_works(
+    hung: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = Stat()
+    elsewhere.pid, elsewhere.host = hung, "elsewhere"
+    here = workers.Stat.get_all()
+    monkeypatch.setattr(workers.Stat, "get_all", lambda: [*here, elsewhere])
+    status = workers.cluster_status()
+    assert (status.alive, status.n_workers) == (True, 2)
+
+
+@pytest.mark.usefixtures("hung")
+def test_workers_of_a_hung_cluster_that_end_their_cases_are_at_work(settings: Any) -> None:
+    run = make_run(make_case())
+    [chunk_id] = dispatch(run.pk)
+    assert claim(chunk_id, settings.LEASE_S)
+    assert workers.cluster_status().alive
 
 
 def test_a_note_that_is_only_half_there_is_no_sign_of_life(tmp_path: Path) -> None:

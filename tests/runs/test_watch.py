@@ -94,6 +94,17 @@ def test_a_hint_that_got_lost_is_sent_again_once_it_is_stale(sent: Sent, setting
     assert sent == [hint(chunk_id)]
 
 
+def test_all_hints_are_sent_again_when_a_cluster_took_them_with_it(
+    sent: Sent, settings: Any
+) -> None:
+    settings.HINT_STALE_S = 100
+    run = make_run(make_case())
+    [chunk_id] = dispatch(run.pk)
+    unplanned = make_run(make_case(), planned=False)
+    tasks.watch(all_hints=True)
+    assert sent == [hint(chunk_id), ("runs.tasks.plan_run", unplanned.pk)]
+
+
 def test_a_run_whose_planning_was_lost_is_planned_again_by_the_clock_only(
     sent: Sent, settings: Any
 ) -> None:

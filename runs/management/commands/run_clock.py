@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error, connections
 from django.utils.translation import gettext as _
 
-from runs import tasks
+from runs import signs, tasks
 
 logger = logging.getLogger(__name__)
 
@@ -22,13 +22,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         every_s = min(settings.WATCH_S, SCHEDULE_S)
-        watch_at = 0.0
+        watch_at, known = 0.0, None
+        own = signs.of_this_process()
         while True:
+            cluster = own.came_round() if own else None
             try:
                 tasks.fire_due_schedules()
-                if time.monotonic() >= watch_at:
-                    watch_at = time.monotonic() + settings.WATCH_S
-                    tasks.watch()
+                # What a cluster had taken from the queue went with it.
+                is_new = cluster != known
+                if is_new or time.monotonic() >= watch_at:
+                    tasks.watch(all_hints=is_new)
+                    watch_at, known = time.monotonic() + settings.WATCH_S, cluster
             except Error:
                 logger.exception("The database did not answer; again in %s s.", every_s)
             finally:
