@@ -19,6 +19,7 @@ from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 from bin.setup import TOP
+from cases.engine.auth.kinds import AUTH_KINDS
 from cases.engine.comparators import COMPARATORS
 from cases.engine.extract import SOURCES
 
@@ -72,6 +73,10 @@ def template() -> Catalog:
         for entry in table.values():
             for text in filter(None, (entry.label, entry.description)):
                 catalog.add(text, locations=[(f"cases/engine/{place}.py", 0)])
+    for kind in AUTH_KINDS.values():
+        labels = (kind.label, kind.description, *(field.label for field in kind.fields))
+        for text in labels:
+            catalog.add(text, locations=[("cases/engine/auth/kinds.py", 0)])
     covered = _covered()
     unfold = _package("unfold")
     for path in sorted(unfold.rglob("*.*")):

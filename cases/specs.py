@@ -73,12 +73,7 @@ def step_spec(step: Step) -> StepSpec:
         params=pairs(step.params),
         headers=pairs(step.headers),
         cookies=pairs(step.cookies),
-        auth=AuthSpec(
-            kind=step.auth_kind,
-            username=step.auth_username,
-            password=step.auth_password,
-            token=step.auth_token,
-        ),
+        auth=AuthSpec.from_dict(step.auth),
         body=BodySpec(
             kind=step.body_kind,
             text=step.body_text,

@@ -9,7 +9,10 @@ from typing import Any, Literal
 
 from django import forms
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+
+from cases.engine.auth.kinds import AUTH_KINDS, AuthKind
 
 Words = str | Promise
 
@@ -73,6 +76,26 @@ class DataTableWidget(TableWidget):
     element = "data-table"
 
 
+class AuthWidget(TableWidget):
+    """A scheme and its fields, one below the other; `static/testhub/auth-editor.js`."""
+
+    element = "auth-editor"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__((), attrs)
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["columns"] = _as_json([_scheme(*item) for item in AUTH_KINDS.items()])
+        return context
+
+
+def _scheme(name: str, kind: AuthKind) -> dict[str, Any]:
+    fields = [{**asdict(field), "label": _now(field.label)} for field in kind.fields]
+    words = {"label": _now(kind.label), "description": _now(kind.description)}
+    return {"name": name, **words, "fields": fields}
+
+
 WORDS = {
     "add": _("Add row"),
     "remove": _("Remove row"),
@@ -81,6 +104,7 @@ WORDS = {
     "column": _("Variable"),
     "addColumn": _("Add variable"),
     "removeColumn": _("Remove variable"),
+    "auth": _("Auth"),
 }
 
 

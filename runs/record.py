@@ -32,11 +32,9 @@ def readable(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _step(step: Mapping[str, Any]) -> dict[str, Any]:
-    exchanges = [_exchange(exchange) for exchange in step["exchanges"]]
     return {
         **step,
-        "exchanges": exchanges,
-        "n_redirects": max(len(exchanges) - 1, 0),
+        "exchanges": [_exchange(exchange) for exchange in step["exchanges"]],
         "assertions": [_assertion(item) for item in step["assertions"]],
         "extractions": [
             {**item, "shown": value_text(item["value"])} for item in step["extractions"]
@@ -48,6 +46,7 @@ def _exchange(exchange: Mapping[str, Any]) -> dict[str, Any]:
     request, response = exchange["request"], exchange["response"]
     shown = {
         **exchange,
+        "title": _title(exchange["purpose"]),
         "request": {**request, "body": _body(request["body"], request["headers"])},
     }
     if response:
@@ -59,6 +58,15 @@ def _exchange(exchange: Mapping[str, Any]) -> dict[str, Any]:
         }
     shown["text"] = as_text(exchange)
     return shown
+
+
+def _title(purpose: str) -> str:
+    """What this exchange was for; read when it is shown, so in the reader's language."""
+    return {
+        "token": _("Access token"),
+        "auth": _("Once more, with credentials"),
+        "redirect": _("Redirect"),
+    }.get(purpose, _("Exchange"))
 
 
 def _assertion(item: Mapping[str, Any]) -> dict[str, Any]:

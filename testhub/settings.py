@@ -256,6 +256,7 @@ UNFOLD = {
     "STYLES": [lambda request: static("testhub/testhub.css")],
     "SCRIPTS": [
         lambda request: static("testhub/json-table.js"),
+        lambda request: static("testhub/auth-editor.js"),
         lambda request: static("testhub/inlines.js"),
         lambda request: static("testhub/copy.js"),
     ],

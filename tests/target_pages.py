@@ -9,6 +9,7 @@
 /text?charset=gbk       Chinese text in that charset
 /bytes/300              0, 1, 2 ... 255, 0 ...
 /basic/USER/PASSWORD    200 or 401; /bearer/TOKEN likewise
+/challenge?with=...     401 with that WWW-Authenticate
 /redirect/3             3, 2, 1, then /echo; /redirect-to?url=&status=; /loop
 /slow/500               answers after that many ms; /drip?bytes=10&every_ms=50
 /gzip /deflate /brotli  compressed JSON
@@ -150,6 +151,10 @@ def _text(asked: Asked, reply: Reply, _: list[str]) -> None:
 def _bytes(asked: Asked, reply: Reply, rest: list[str]) -> None:
     body = (bytes(range(256)) * (int(rest[0]) // 256 + 1))[: int(rest[0])]
     reply.send(body, kind="application/octet-stream")
+
+
+def _challenge(asked: Asked, reply: Reply, _: list[str]) -> None:
+    reply.json({}, 401, [("WWW-Authenticate", asked.arg("with"))])
 
 
 def _basic(asked: Asked, reply: Reply, rest: list[str]) -> None:
@@ -300,6 +305,7 @@ PAGES: dict[str, Callable[[Asked, Reply, list[str]], None]] = {
     "cookies": _cookies,
     "text": _text,
     "bytes": _bytes,
+    "challenge": _challenge,
     "basic": _basic,
     "bearer": _bearer,
     "redirect": _redirect,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cases.engine import auth, urls
+from cases.engine import urls
+from cases.engine.auth.plain import NOTHING, Credentials, basic
 from cases.engine.bodies import render_body
 from cases.engine.compiled import CompiledStep, NamedText
 from cases.engine.headers import Headers, check_header
@@ -20,22 +21,27 @@ DEFAULT_HEADERS: Pairs = (
 _ALWAYS_SIZED = ("POST", "PUT", "PATCH")  # without a body they say Content-Length: 0
 
 
-def build(step: CompiledStep, environment: EnvironmentSpec, variables: Variables) -> Request:
+def build(
+    step: CompiledStep,
+    environment: EnvironmentSpec,
+    variables: Variables,
+    credentials: Credentials = NOTHING,
+) -> Request:
     """Raises CannotRender or BadSpec; the cookies of the case are not in it yet."""
-    url = _url(step, environment, variables)
+    url = _url(step, environment, variables, credentials.params)
     content_type, body = render_body(step, variables)
     headers = Headers()
     # From wide to narrow: what comes later replaces what came before.
     headers.replace(_environment_headers(environment, variables))
-    if authorization := _authorization(step, variables):
-        headers.replace([("Authorization", authorization)])
+    headers.replace(credentials.headers)
     if content_type:
         headers.replace([("Content-Type", content_type)])
     headers.replace(_pairs(step.headers, variables))
-    if step.cookies:
-        headers.add_cookies(_pairs(step.cookies, variables), step.place)
+    if step.cookies or credentials.cookies:
+        cookies = [*_pairs(step.cookies, variables), *credentials.cookies]
+        headers.add_cookies(cookies, step.place)
     if url.user:
-        headers.default("Authorization", auth.basic(*url.user))
+        headers.default("Authorization", basic(*url.user))
     for name, value in DEFAULT_HEADERS:
         headers.default(name, value)
     if (body or step.spec.method in _ALWAYS_SIZED) and "transfer-encoding" not in headers:
@@ -50,16 +56,21 @@ def build(step: CompiledStep, environment: EnvironmentSpec, variables: Variables
     )
 
 
-def _url(step: CompiledStep, environment: EnvironmentSpec, variables: Variables) -> urls.Url:
+def _url(
+    step: CompiledStep, environment: EnvironmentSpec, variables: Variables, credentials: Pairs
+) -> urls.Url:
     assert step.url is not None
     written = variables.text(*step.url).strip()
     if step.path_params:
         written = urls.with_path_params(written, dict(_pairs(step.path_params, variables)))
-    base = variables.fill(environment.base_url, "the environment's base URL").strip()
-    joined = urls.join(base, written)
-    if step.params:
-        joined = urls.with_params(joined, _pairs(step.params, variables))
+    joined = urls.join(base_url(environment, variables), written)
+    if step.params or credentials:
+        joined = urls.with_params(joined, [*_pairs(step.params, variables), *credentials])
     return urls.parse(joined)
+
+
+def base_url(environment: EnvironmentSpec, variables: Variables) -> str:
+    return variables.fill(environment.base_url, "the environment's base URL").strip()
 
 
 def _environment_headers(
@@ -69,15 +80,6 @@ def _environment_headers(
         (name, variables.fill(value, f"the environment's header {name}"))
         for name, value in environment.headers
     ]
-
-
-def _authorization(step: CompiledStep, variables: Variables) -> str:
-    fields = {name: variables.text(*text) for name, text in step.auth.items()}
-    if step.spec.auth.kind == "basic":
-        return auth.basic(fields["username"], fields["password"])
-    if step.spec.auth.kind == "bearer":
-        return auth.bearer(fields["token"])
-    return ""
 
 
 def _pairs(pairs: Sequence[NamedText], variables: Variables) -> list[tuple[str, str]]:

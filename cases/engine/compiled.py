@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from cases.engine.auth.kinds import AuthKind
 from cases.engine.json_body import JsonTemplate
 from cases.engine.problem import Problem
 from cases.engine.spec import AssertionSpec, ExtractionSpec, StepSpec
@@ -57,7 +58,8 @@ class CompiledStep:
     params: Sequence[NamedText] = ()
     headers: Sequence[NamedText] = ()
     cookies: Sequence[NamedText] = ()
-    auth: dict[str, Text] = field(default_factory=dict)
+    auth_kind: AuthKind | None = None  # None: nothing is sent to say who is asking
+    auth: Mapping[str, Text] = field(default_factory=dict)
     body: Text | None = None
     json_body: JsonTemplate | None = None  # or the variables of a GraphQL body
     fields: Sequence[NamedText] = ()

@@ -6,6 +6,7 @@ EngineError                one sentence for a tester; never leaves run_case()
 │   ├── UndefinedVariable
 │   ├── VariableCycle
 │   └── FunctionFailed
+├── NoToken                the server that gives access tokens gave none
 ├── NoAnswer               the target gave no complete answer; keeps what came
 ├── CannotJudge            an assertion cannot be decided: the test is at fault
 └── Cancelled              somebody stopped the run: nothing more is sent
@@ -44,6 +45,10 @@ class VariableCycle(CannotRender):
 class FunctionFailed(CannotRender):
     def __init__(self, name: str, place: str, reason: str) -> None:
         super().__init__(f"Function ${name} in {place} failed: {reason}")
+
+
+class NoToken(EngineError):
+    """A token endpoint refused, or its answer makes no sense."""
 
 
 class NoAnswer(EngineError):

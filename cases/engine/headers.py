@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cases.engine.errors import BadSpec
+from cases.engine.messages import Request
 from cases.engine.spec import Pairs
 
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", re.ASCII)  # RFC 9110
@@ -72,3 +74,10 @@ class Headers:
         if not hosts:
             return (("Host", authority), *self.pairs)
         return (hosts[0], *(pair for pair in self.pairs if pair[0].lower() != "host"))
+
+
+def with_headers(request: Request, pairs: Sequence[tuple[str, str]]) -> Request:
+    """The request with these headers at the end; earlier ones of the same names give way."""
+    names = {name.lower() for name, _ in pairs}
+    kept = (pair for pair in request.headers if pair[0].lower() not in names)
+    return replace(request, headers=(*kept, *pairs))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from cases.engine.spec import Pairs
 
@@ -45,6 +46,11 @@ class Response:
     address: str = ""  # "127.0.0.1:8080", who really answered
 
 
+# Why one more exchange was needed: a token was fetched; the request was repeated with the
+# answer to a challenge or with a new token; the answer before it redirected.
+Purpose = Literal["", "token", "auth", "redirect"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """A request and its answer, or the sentence that says why there is none."""
@@ -52,3 +58,4 @@ class Exchange:
     request: Request
     response: Response | None = None
     error: str = ""
+    purpose: Purpose = ""

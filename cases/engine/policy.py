@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from cases.engine import auth
+from cases.engine.auth.plain import basic
 from cases.engine.errors import BadSpec
 from cases.engine.messages import Request
 from cases.engine.spec import EnvironmentSpec
@@ -62,4 +62,4 @@ def read_proxy(text: str) -> tuple[str, str]:
     if not match["user"]:
         return url, ""
     password = match["password"] or ""
-    return url, auth.basic(unquote(match["user"]), unquote(password))
+    return url, basic(unquote(match["user"]), unquote(password))

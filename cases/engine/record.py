@@ -59,6 +59,7 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
         "request": _request(exchange.request),
         "response": None if response is None else _response(response),
         "error": storable(exchange.error),
+        "purpose": exchange.purpose,
     }
 
 

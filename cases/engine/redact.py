@@ -69,7 +69,7 @@ def _masked(exchange: Exchange) -> Exchange:
         request = replace(request, headers=_mask(request.headers))
     if response is not None and _is_sensitive(response.headers):
         response = replace(response, headers=_mask(response.headers))
-    return Exchange(request=request, response=response, error=exchange.error)
+    return replace(exchange, request=request, response=response)
 
 
 def _is_sensitive(headers: Pairs) -> bool:
@@ -84,7 +84,8 @@ def _exchange(exchange: Exchange, rubber: Eraser) -> Exchange:
     request, response = exchange.request, exchange.response
     if rubber.idle and _is_short(request) and (response is None or _is_short(response)):
         return exchange
-    return Exchange(
+    return replace(
+        exchange,
         request=_request(request, rubber),
         response=None if response is None else _response(response, rubber),
         error=rubber.sentence(exchange.error),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from cases.engine import urls
 from cases.engine.errors import BadSpec
 from cases.engine.messages import Request, Response
@@ -16,13 +18,15 @@ _OF_THE_BODY = (
 )
 
 
-def next_request(request: Request, response: Response) -> Request | None:
+def next_request(
+    request: Request, response: Response, credentials: Collection[str] = ()
+) -> Request | None:
     """The request that follows a redirect; None if this is no redirect.
 
     303 asks with GET, 301 and 302 turn POST into GET, 307 and 308 repeat everything.
-    The headers Authorization and Cookie stay behind when the host, the port or the
-    scheme changes (http to https on the standard ports keeps them). Raises BadSpec for
-    a Location that cannot be asked.
+    The headers Authorization and Cookie, and those named in `credentials` (in small
+    letters), stay behind when the host, the port or the scheme changes (http to https
+    on the standard ports keeps them). Raises BadSpec for a Location that cannot be asked.
     """
     location = next((v for n, v in response.headers if n.lower() == "location"), None)
     if response.status not in _CODES or location is None:
@@ -42,8 +46,8 @@ def next_request(request: Request, response: Response) -> Request | None:
     ):
         method = "GET"
         dropped.update(_OF_THE_BODY)
-    if not _same_place(here, there):
-        dropped.update(("authorization", "cookie"))
+    if not same_place(here, there):
+        dropped.update(("authorization", "cookie", *credentials))
     headers = tuple(pair for pair in request.headers if pair[0].lower() not in dropped)
     return Request(
         method=method,
@@ -53,7 +57,8 @@ def next_request(request: Request, response: Response) -> Request | None:
     )
 
 
-def _same_place(here: urls.Url, there: urls.Url) -> bool:
+def same_place(here: urls.Url, there: urls.Url) -> bool:
+    """Whether credentials for one are meant for the other too."""
     if here.origin == there.origin:
         return True
     return (

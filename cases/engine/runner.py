@@ -5,25 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from math import ceil
 
-from cases.engine import redirects
-from cases.engine.build import build
+from cases.engine.asker import CANCELLED, Asker
+from cases.engine.auth.tokens import Tokens
 from cases.engine.compiled import CompiledStep
 from cases.engine.compiler import compile_case
-from cases.engine.errors import Cancelled, EngineError, NoAnswer
+from cases.engine.errors import Cancelled, EngineError
 from cases.engine.extract import Answer
 from cases.engine.judging import Judged, judge_step
-from cases.engine.messages import Exchange, Request
+from cases.engine.messages import Exchange
 from cases.engine.outcome import Attempt, Outcome, StepResult
-from cases.engine.policy import Policy, policy
 from cases.engine.redact import redact
 from cases.engine.spec import CaseSpec, EnvironmentSpec, RowSpec
 from cases.engine.transport import Session
 from cases.engine.variables import Variables
-from cases.engine.wire import Wire
 
-CANCELLED = "Cancelled."
 NOT_REACHED = "Not sent: an earlier step did not pass."
 
 
@@ -39,23 +35,24 @@ def run_case(
     environment: EnvironmentSpec,
     row: RowSpec | None = None,
     stopped: Callable[[], bool] = never,
+    tokens: Tokens | None = None,
 ) -> Attempt:
     """Run all steps until one does not pass.
 
     Never raises for a bad test or a bad target: that is data. `stopped` is asked before
-    every exchange; once it says yes nothing more is sent. What comes back is free of
-    secrets.
+    every exchange; once it says yes nothing more is sent. `tokens` may be shared by the
+    cases of a run: an access token is fetched once for them all. What comes back is free
+    of secrets.
     """
     started_at, began = time.time(), time.perf_counter()
     session.forget()
     try:
-        run = _Run(spec, variables, session, environment, row, stopped)
+        run = _Run(spec, variables, session, environment, row, stopped, tokens)
         attempt = run.attempt()
     finally:
         session.forget()
     return redact(
-        replace(attempt, started_at=started_at, duration_ms=_since(began)),
-        variables.secrets,
+        replace(attempt, started_at=started_at, duration_ms=_since(began)), run.secrets
     )
 
 
@@ -70,15 +67,19 @@ class _Run:
         environment: EnvironmentSpec,
         row: RowSpec | None,
         stopped: Callable[[], bool],
+        tokens: Tokens | None,
     ) -> None:
         self._deadline = 0.0  # set when the case turns out to be sendable
         self._spec = spec
         self._compiled = compile_case(spec)
         rows = [] if row is None else [("row", dict(row.values))]
         self._variables = variables.narrowed(*rows)
-        self._session = session
-        self._environment = environment
-        self._stopped = stopped
+        self._asker = Asker(session, environment, self._variables, tokens, stopped)
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Those that were known before, and those that were found out on the way."""
+        return self._variables.secrets
 
     def attempt(self) -> Attempt:
         refused = self._refused()
@@ -113,10 +114,14 @@ class _Run:
 
     def _step(self, step: CompiledStep) -> StepResult:
         began = time.perf_counter()
+        asker, judged = self._asker, Judged()
         exchanges: list[Exchange] = []
-        judged = Judged()
+        asker.exchanges = exchanges
+        asker.deadline = self._deadline
+        if step.spec.timeout_ms is not None:
+            asker.deadline = min(asker.deadline, time.monotonic() + step.spec.timeout_ms / 1000)
         try:
-            self._ask(step, exchanges)
+            asker.ask_step(step)
         except Cancelled:
             outcome, message = Outcome.SKIPPED, CANCELLED
         except EngineError as error:
@@ -124,7 +129,8 @@ class _Run:
         except RecursionError:
             outcome, message = Outcome.ERROR, f"Values{step.place} are nested too deeply."
         else:
-            judged = judge_step(step, Answer(exchanges, self._variables), self._deadline)
+            told = [exchange for exchange in exchanges if exchange.purpose != "token"]
+            judged = judge_step(step, Answer(told, self._variables), self._deadline)
             outcome, message = judged.verdict
         return StepResult(
             name=_name(step),
@@ -135,45 +141,6 @@ class _Run:
             extractions=tuple(judged.extractions),
             duration_ms=_since(began),
         )
-
-    def _ask(self, step: CompiledStep, exchanges: list[Exchange]) -> None:
-        """Send, and follow redirects; every hop is an exchange. Raises EngineError."""
-        spec = step.spec
-        deadline = self._deadline
-        if spec.timeout_ms is not None:
-            deadline = min(deadline, time.monotonic() + spec.timeout_ms / 1000)
-        request: Request | None = build(step, self._environment, self._variables)
-        way = policy(self._environment, self._variables)
-        while request is not None:
-            exchange = self._exchange(request, way, deadline)
-            exchanges.append(exchange)
-            if exchange.error or exchange.response is None:
-                raise NoAnswer(exchange.error)
-            if not spec.follow_redirects:
-                return
-            request = redirects.next_request(request, exchange.response)
-            if request is not None and len(exchanges) > spec.max_redirects:
-                raise NoAnswer(f"The answer redirects more than {spec.max_redirects} times.")
-
-    def _exchange(self, request: Request, way: Policy, deadline: float) -> Exchange:
-        # Here and not before the request is built: a function may take its time over it.
-        if self._stopped():
-            raise Cancelled(CANCELLED)
-        left_ms = ceil((deadline - time.monotonic()) * 1000)
-        if left_ms <= 0:
-            raise NoAnswer("The deadline had passed before this request could be sent.")
-        request = way.addressed(self._session.with_cookies(request))
-        wire = Wire(
-            request=request,
-            policy=way,
-            timeout_ms=left_ms,
-            connect_timeout_ms=min(left_ms, self._environment.connect_timeout_ms),
-            response_limit=self._environment.response_limit,
-        )
-        try:
-            return Exchange(request=request, response=self._session.send(wire))
-        except NoAnswer as error:
-            return Exchange(request=request, response=error.response, error=str(error))
 
 
 def _unsent(step: CompiledStep, outcome: Outcome, message: str) -> StepResult:

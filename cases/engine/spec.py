@@ -58,10 +58,18 @@ class ExtractionSpec(Spec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthSpec(Spec):
-    kind: str = "none"  # none, basic, bearer
-    username: str = ""
-    password: str = ""
-    token: str = ""
+    """A scheme and its fields by name, as `auth.kinds.AUTH_KINDS` lists them."""
+
+    kind: str = "inherit"
+    values: Pairs = ()  # what is missing has its default
+
+    @classmethod
+    def of(cls, kind: str, **values: str) -> Self:
+        return cls(kind=kind, values=tuple(values.items()))
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        return cls(**{**_known(cls, data), "values": pairs(data.get("values"))})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cases.engine import urls
-from cases.engine.auth import AUTH_KINDS
+from cases.engine.auth_compiler import compile_auth
 from cases.engine.body_compiler import compile_body
 from cases.engine.comparators import COMPARATORS
 from cases.engine.compiled import Assertion, CompiledStep, Extraction, NamedText, Text
@@ -96,11 +96,8 @@ class StepCompiler:
             check_cookie(name, value, self.step.place, templates=True)
 
     def _auth(self) -> None:
-        auth = self.spec.auth
-        if auth.kind not in AUTH_KINDS:
-            raise BadSpec(unknown("auth kind", auth.kind, AUTH_KINDS))
-        for name in AUTH_KINDS[auth.kind]:
-            self.step.auth[name] = self._text(getattr(auth, name), f"the auth {name}")
+        step = self.step
+        step.auth_kind, step.auth = compile_auth(self.spec.auth, step.place)
 
     def _body(self) -> None:
         compile_body(self.step)

@@ -69,6 +69,11 @@ class Variables:
             del self._known[key]
         self._known.pop(name, None)
 
+    def hide(self, text: str) -> None:
+        """One more secret, found out on the way: an access token, for example."""
+        if text not in self.secrets:
+            self.secrets = self.secrets | {text}
+
     def value(self, template: Template, place: str) -> Any:
         """Render; a template that is exactly one placeholder keeps its type."""
         single = template.single

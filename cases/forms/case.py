@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cases.auth_field import AuthField
 from cases.columns import extraction_columns, pair_columns, part_columns, variable_columns
 from cases.engine.validate import Problem, problems
 from cases.forms.checks import check_variables, deadline_error
@@ -14,8 +15,6 @@ from cases.forms.fields import ModuleField
 from cases.models import Case, Step
 from cases.specs import step_spec
 from cases.tables import AssertionField, TableField
-
-_KNOWN_AUTH = {"basic": ("auth_username", "auth_password"), "bearer": ("auth_token",)}
 
 _BODY_FIELDS = {"form": "body_fields", "multipart": "body_parts"}
 
@@ -33,6 +32,7 @@ class StepForm(forms.ModelForm):
         columns=pair_columns, pairs=True, label=gettext_lazy("Form fields")
     )
     cookies = TableField(columns=pair_columns, pairs=True, label=gettext_lazy("Cookies"))
+    auth = AuthField(label=gettext_lazy("Auth"))
     body_parts = TableField(columns=part_columns, label=gettext_lazy("Parts"))
     extractions = TableField(columns=extraction_columns, label=gettext_lazy("Extractions"))
     assertions = AssertionField(label=gettext_lazy("Assertions"))
@@ -48,10 +48,7 @@ class StepForm(forms.ModelForm):
             "params",
             "headers",
             "cookies",
-            "auth_kind",
-            "auth_username",
-            "auth_password",
-            "auth_token",
+            "auth",
             "body_kind",
             "body_text",
             "body_fields",
@@ -86,8 +83,6 @@ class StepForm(forms.ModelForm):
         field = problem.field.partition(".")[0]
         if field == "body":
             field = _BODY_FIELDS.get(step.body_kind, "body_text")
-        elif field == "auth":
-            field = _KNOWN_AUTH.get(step.auth_kind, ("auth_kind",))[0]
         return field if field in self.fields else None
 
     def _check_deadline(self, step: Step) -> None:

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from cases.engine.spec import (
     AssertionSpec,
-    AuthSpec,
     ExtractionSpec,
     StepSpec,
 )
 from cases.importers import phrases
+from cases.importers.auth import read_auth
 from cases.importers.bodies import read_body
 from cases.importers.fields import Fields
 from cases.importers.pairs import read_pairs
@@ -34,31 +34,13 @@ def read_step(fields: Fields) -> StepSpec:
         params=read_pairs(fields, "params"),
         headers=read_pairs(fields, "headers"),
         cookies=read_pairs(fields, "cookies"),
-        auth=_auth(fields),
+        auth=read_auth(fields),
         body=read_body(fields),
         extractions=_extractions(fields),
         assertions=_assertions(fields),
         follow_redirects=fields.boolean("follow_redirects", True),
         max_redirects=fields.number("max_redirects", StepSpec().max_redirects),
     )
-
-
-def _auth(fields: Fields) -> AuthSpec:
-    """`{basic: [user, password]}`, `{bearer: token}` or an AuthSpec."""
-    with Fields(fields.mapping("auth"), f"{fields.place}, auth") as auth:
-        if "bearer" in auth:
-            return AuthSpec(kind="bearer", token=auth.text("bearer"))
-        if "basic" in auth:
-            pair = auth.texts("basic")
-            if len(pair) != 2:
-                auth.refuse(_("basic must be [user name, password]."))
-            return AuthSpec(kind="basic", username=pair[0], password=pair[1])
-        return AuthSpec(
-            kind=auth.text("kind", "none"),
-            username=auth.text("username", ""),
-            password=auth.text("password", ""),
-            token=auth.text("token", ""),
-        )
 
 
 def _extractions(fields: Fields) -> tuple[ExtractionSpec, ...]:

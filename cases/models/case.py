@@ -166,11 +166,6 @@ class Case(models.Model):
 class Step(models.Model):
     """One HTTP exchange of a case. The columns hold what `StepSpec` is made of."""
 
-    class Auth(models.TextChoices):
-        NONE = "none", _("none")
-        BASIC = "basic", _("basic")
-        BEARER = "bearer", _("bearer")
-
     class Body(models.TextChoices):
         NONE = "none", _("none")
         JSON = "json", "JSON"
@@ -194,16 +189,8 @@ class Step(models.Model):
     params = models.JSONField(_("parameters"), default=list, blank=True)
     headers = models.JSONField(_("headers"), default=list, blank=True)
     cookies = models.JSONField(_("cookies"), default=list, blank=True)
-    auth_kind = models.CharField(
-        _("auth"), max_length=10, choices=Auth.choices, default=Auth.NONE
-    )
-    auth_username = models.CharField(_("user name"), max_length=300, blank=True)
-    auth_password = models.CharField(
-        _("password"), max_length=300, blank=True, help_text=_("Best a {{secret}}.")
-    )
-    auth_token = models.CharField(
-        _("token"), max_length=2000, blank=True, help_text=_("Best a {{secret}}.")
-    )
+    # {"kind", "values": [[name, value], ...]}; empty: inherited
+    auth = models.JSONField(_("auth"), default=dict, blank=True)
     body_kind = models.CharField(
         _("body"), max_length=10, choices=Body.choices, default=Body.NONE
     )

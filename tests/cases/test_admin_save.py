@@ -22,7 +22,6 @@ STEP = {
     "url": "/",
     "params": "[]",
     "headers": "[]",
-    "auth_kind": "none",
     "body_kind": "none",
     "body_fields": "[]",
     "extractions": "[]",

@@ -57,9 +57,10 @@ def test_cookies_and_credentials_of_a_case_are_unseen_by_the_next(
         {"url": "/cookies/set?sid=of-alice"},
         {
             "url": "/echo",
-            "auth_kind": "basic",
-            "auth_username": "alice",
-            "auth_password": "wonderland",
+            "auth": {
+                "kind": "basic",
+                "values": [["username", "alice"], ["password", "wonderland"]],
+            },
         },
     ]
     cases = [make_case(steps=login), make_case(steps=[{"url": "/echo"}])]

@@ -8,7 +8,7 @@ from cases.engine.transport import Session
 from tests.engine.asking import Asking, check
 from tests.target import Target
 
-BASIC = AuthSpec(kind="basic", username="me", password="secret")
+BASIC = AuthSpec.of("basic", username="me", password="secret")
 
 
 def test_cookies_live_across_steps_but_not_across_cases(target: Target, asking: Asking) -> None:

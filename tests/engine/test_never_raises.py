@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cases.engine import record
-from cases.engine.auth import AUTH_KINDS
+from cases.engine.auth.kinds import AUTH_KINDS
 from cases.engine.bodies import BODY_KINDS, PART_KINDS
 from cases.engine.comparators import COMPARATORS
 from cases.engine.extract import SOURCES
@@ -62,6 +62,8 @@ paths = mostly(
     st.sampled_from(["$.id", "$..id", "$.items[?@.id>1]", "X-A", "a", "(.)", "name", ""]), wild
 )
 
+AUTH_FIELDS = {field.name for kind in AUTH_KINDS.values() for field in kind.fields}
+
 
 def one_of(names: Any) -> st.SearchStrategy[str]:
     """Mostly a known name, sometimes anything."""
@@ -83,7 +85,12 @@ steps = st.fixed_dictionaries(
         "headers": pairs,
         "cookies": pairs,
         "auth": st.fixed_dictionaries(
-            {"kind": one_of(AUTH_KINDS), "username": texts, "password": texts, "token": texts}
+            {
+                "kind": one_of(AUTH_KINDS),
+                "values": st.dictionaries(one_of(AUTH_FIELDS), texts, max_size=4).map(
+                    lambda values: [list(pair) for pair in values.items()]
+                ),
+            }
         ),
         "body": st.fixed_dictionaries(
             {

@@ -70,7 +70,7 @@ def test_the_shape_that_pages_and_reports_read(asking: Asking) -> None:
         "extractions",
     ]
     exchange = first["exchanges"][0]
-    assert list(exchange) == ["request", "response", "error"]
+    assert list(exchange) == ["request", "response", "error", "purpose"]
     assert list(exchange["request"]) == ["method", "url", "headers", "body"]
     assert exchange["request"]["body"] == {"text": "{}", "size": 2, "cut": False}
     assert list(exchange["response"]) == [

@@ -10,7 +10,7 @@ from tests.engine.asking import Asking, check, keep
 from tests.target import Target
 
 BODY = BodySpec(kind="raw", text="payload", content_type="text/plain")
-BEARER = AuthSpec(kind="bearer", token="t0ken")
+BEARER = AuthSpec.of("bearer", token="t0ken")
 
 
 def test_every_hop_is_recorded(target: Target, asking: Asking) -> None:

@@ -107,7 +107,7 @@ def test_an_extraction_that_cannot_be_asked_is_an_error(asking: Asking) -> None:
             "Variable {{x}} in form field f of step 1 has no value.",
         ),
         (
-            {"auth": AuthSpec(kind="bearer", token="{{x}}")},
+            {"auth": AuthSpec.of("bearer", token="{{x}}")},
             "Variable {{x}} in the auth token of step 1 has no value.",
         ),
         (
@@ -218,7 +218,7 @@ def test_auth_and_body_of_a_step_win_over_headers_of_the_environment(
         "/echo",
         method="POST",
         environment={"headers": written},
-        auth=AuthSpec(kind="bearer", token="step"),
+        auth=AuthSpec.of("bearer", token="step"),
         body=BodySpec(kind="json", text="{}"),
     )
     assert target.requests[-1].header("Authorization") == "Bearer step"
@@ -231,8 +231,8 @@ def test_auth_and_body_of_a_step_win_over_headers_of_the_environment(
 @pytest.mark.parametrize(
     ("auth", "page"),
     [
-        (AuthSpec(kind="basic", username="{{user}}", password="pä:s"), "/basic/me/p%C3%A4:s"),
-        (AuthSpec(kind="bearer", token="{{user}}"), "/bearer/me"),
+        (AuthSpec.of("basic", username="{{user}}", password="pä:s"), "/basic/me/p%C3%A4:s"),
+        (AuthSpec.of("bearer", token="{{user}}"), "/bearer/me"),
     ],
 )
 def test_auth(asking: Asking, auth: AuthSpec, page: str) -> None:
@@ -242,7 +242,7 @@ def test_auth(asking: Asking, auth: AuthSpec, page: str) -> None:
 
 
 def test_a_written_authorization_header_wins(target: Target, asking: Asking) -> None:
-    auth = AuthSpec(kind="bearer", token="x")
+    auth = AuthSpec.of("bearer", token="x")
     asking.step("/echo", auth=auth, headers=(("authorization", "Mine"),))
     values = [v for n, v in target.requests[-1].headers if n.lower() == "authorization"]
     assert values == ["Mine"]
@@ -322,7 +322,7 @@ GARBAGE: list[dict[str, Any]] = [
     {"steps": [{"url": "/", "body": {"kind": ["json"]}}]},
     {"steps": [{"url": "/", "body": {"kind": "json", "text": None}}]},
     {"steps": [{"url": "/", "auth": {"kind": "magic"}}]},
-    {"steps": [{"url": "/", "auth": {"kind": "basic", "username": 5}}]},
+    {"steps": [{"url": "/", "auth": {"kind": "basic", "values": [["user", "x"]]}}]},
     {"steps": [{"url": "/", "assertions": [{"source": "tea leaves"}]}]},
     {"steps": [{"url": "/", "assertions": [{"source": None}]}]},
     {"steps": [{"url": "/", "assertions": [{"source": "status", "comparator": 5}]}]},

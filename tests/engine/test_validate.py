@@ -60,10 +60,10 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"headers": (("", "a"),)}, "headers", "Header name ''"),
     ({"headers": (("a b", "a"),)}, "headers", "Header name 'a b'"),
     ({"headers": (("X", "a\x00"),)}, "headers", "the character '\\x00'"),
-    ({"auth": AuthSpec(kind="kerberos")}, "auth", "Unknown auth kind 'kerberos'"),
+    ({"auth": AuthSpec.of("kerberos")}, "auth", "Unknown auth kind 'kerberos'"),
     (
         {
-            "auth": AuthSpec(kind="bearer", token="{{"),
+            "auth": AuthSpec.of("bearer", token="{{"),
         },
         "auth",
         "In the auth token",

@@ -24,7 +24,8 @@ here = make_environment("{url}", name="here", headers=[["X-B", "2"], ["X-A", "1"
 Variable.objects.create(environment=here, name="token", value="s3cret", is_secret=True)
 Variable.objects.create(name="Token", value='{{"b": [1.10, null], "a": "书"}}', kind="json")
 module = make_module("Bücher 书 🐍", default_environment=here)
-steps = [dict(url="/bearer/s3cret", auth_kind="bearer", auth_token="{{{{token}}}}")]
+auth = dict(kind="bearer", values=[["token", "{{{{token}}}}"]])
+steps = [dict(url="/bearer/s3cret", auth=auth)]
 make_case(make_module("inner", parent=module), steps, name="look", rows=["one", "two"])
 make_case(module, steps, name="Look")
 make_case(module, name="look").delete()

@@ -108,11 +108,12 @@ def test_parts_of_a_multipart_body() -> None:
 @pytest.mark.parametrize(
     ("written", "auth"),
     [
-        ("{basic: [u, p]}", AuthSpec(kind="basic", username="u", password="p")),
-        ("{basic: [u, ' ']}", AuthSpec(kind="basic", username="u", password=" ")),
-        ('{bearer: "{{t}}"}', AuthSpec(kind="bearer", token="{{t}}")),
-        ("{kind: bearer, token: x}", AuthSpec(kind="bearer", token="x")),
-        ("{}", AuthSpec()),
+        ("{basic: [u, p]}", AuthSpec.of("basic", username="u", password="p")),
+        ("{basic: [u, ' ']}", AuthSpec.of("basic", username="u", password=" ")),
+        ('{bearer: "{{t}}"}', AuthSpec.of("bearer", token="{{t}}")),
+        ("{bearer: {token: x}}", AuthSpec.of("bearer", token="x")),
+        ("none", AuthSpec(kind="none")),
+        ("{digest: {password: p}}", AuthSpec.of("digest", password="p")),
     ],
 )
 def test_auth(written: str, auth: AuthSpec) -> None:
@@ -162,6 +163,21 @@ def test_steps_have_names_and_deadlines_of_their_own() -> None:
             "GET /orders",
             "POST /x\n            multipart: [{name: a, text: x, base64: x}]",
             "case Shop/Orders/404, part 1: exactly one of text, base64 must stand here.",
+        ),
+        (
+            "GET /orders",
+            "GET /x\n            auth: {digest: {user: x}}",
+            "404, auth digest: there is no key “user”; did you mean “username”?",
+        ),
+        (
+            "GET /orders",
+            "GET /x\n            auth: {kerberos: {}}",
+            "auth: there is no auth “kerberos”; known are inherit, none, basic,",
+        ),
+        (
+            "GET /orders",
+            "GET /x\n            auth: {basic: [a], bearer: b}",
+            "auth must be one scheme with its fields.",
         ),
         ("GET /orders", "/orders", "request must be a method and a URL"),
         ("GET /orders", "GET ftp://x/", "case Shop/Orders/404: steps.1.url: "),

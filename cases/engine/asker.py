@@ -1,0 +1,160 @@
+"""The requests of one case on their way: who is asking, redirects, cookies, deadlines."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from math import ceil
+
+from cases.engine import redirects, urls
+from cases.engine.auth.handshake import Handshake
+from cases.engine.auth.plain import NOTHING
+from cases.engine.auth.tokens import Tokens
+from cases.engine.build import base_url, build
+from cases.engine.compiled import CompiledStep
+from cases.engine.errors import Cancelled, NoAnswer
+from cases.engine.messages import Exchange, Purpose, Request, Response
+from cases.engine.policy import Policy, policy
+from cases.engine.spec import EnvironmentSpec
+from cases.engine.transport import Session
+from cases.engine.variables import Variables
+from cases.engine.wire import Wire
+
+CANCELLED = "Cancelled."
+
+
+class Asker:
+    """Sends what the steps of one case ask, within a deadline; keeps every exchange."""
+
+    def __init__(
+        self,
+        session: Session,
+        environment: EnvironmentSpec,
+        variables: Variables,
+        tokens: Tokens | None,
+        stopped: Callable[[], bool],
+    ) -> None:
+        self.deadline = 0.0  # by time.monotonic(); of the case, or of the step
+        self.exchanges: list[Exchange] = []
+        self._session = session
+        self._environment = environment
+        self._variables = variables
+        self._tokens = tokens
+        self._stopped = stopped
+        self._way = Policy()
+
+    def ask_step(self, step: CompiledStep) -> None:
+        """Send, and follow redirects. Raises EngineError when no answer came to judge."""
+        self._way = policy(self._environment, self._variables)
+        if step.auth_kind is None:
+            request = build(step, self._environment, self._variables)
+            self._follow(step, request)
+        else:
+            self._ask_with_auth(step)
+
+    def ask(self, request: Request, purpose: Purpose = "") -> Response:
+        """One exchange. Raises NoAnswer and Cancelled."""
+        # Here and not before the request is built: a function may take its time over it.
+        if self._stopped():
+            raise Cancelled(CANCELLED)
+        left_ms = ceil((self.deadline - time.monotonic()) * 1000)
+        if left_ms <= 0:
+            raise NoAnswer("The deadline had passed before this request could be sent.")
+        request = self._way.addressed(self._session.with_cookies(request))
+        wire = Wire(
+            request=request,
+            policy=self._way,
+            timeout_ms=left_ms,
+            connect_timeout_ms=min(left_ms, self._environment.connect_timeout_ms),
+            response_limit=self._environment.response_limit,
+        )
+        try:
+            response = self._session.send(wire)
+        except NoAnswer as error:
+            self.exchanges.append(
+                Exchange(
+                    request=request,
+                    response=error.response,
+                    error=str(error),
+                    purpose=purpose,
+                )
+            )
+            raise
+        self.exchanges.append(Exchange(request=request, response=response, purpose=purpose))
+        return response
+
+    @property
+    def tokens(self) -> Tokens:
+        """Shared with other cases, if somebody shares them."""
+        if self._tokens is None:
+            self._tokens = Tokens()
+        return self._tokens
+
+    def absolute(self, url: str) -> str:
+        """A URL seen from the environment's base URL."""
+        return urls.join(base_url(self._environment, self._variables), url.strip())
+
+    def hide(self, text: str) -> None:
+        """Keep this text out of the record, wherever it stands."""
+        self._variables.hide(text)
+
+    def left_s(self) -> float:
+        """Seconds until the deadline."""
+        return self.deadline - time.monotonic()
+
+    def _ask_with_auth(self, step: CompiledStep) -> None:
+        kind, variables = step.auth_kind, self._variables
+        assert kind is not None
+        values = {name: variables.text(*text) for name, text in step.auth.items()}
+        if kind.hides:
+            self.hide(values[kind.hides])
+        handshake, credentials = None, NOTHING
+        if kind.handshake is not None:
+            handshake = kind.handshake(values, self)
+            credentials = handshake.credentials()
+        elif kind.credentials is not None:
+            credentials = kind.credentials(values)
+        request = build(step, self._environment, variables, credentials)
+        private = {name.lower() for name, _ in credentials.headers}
+        if kind.sign is not None:
+            unsigned = {name for name, _ in request.headers}
+            request = kind.sign(request, values)
+            private = {name.lower() for name, _ in request.headers if name not in unsigned}
+        self._follow(step, request, handshake, frozenset(private))
+
+    def _follow(
+        self,
+        step: CompiledStep,
+        first: Request,
+        handshake: Handshake | None = None,
+        private: frozenset[str] = frozenset(),
+    ) -> None:
+        """Every hop is an exchange."""
+        spec = step.spec
+        response, n_hops = self._answered(first, "", handshake), 0
+        request = first
+        while spec.follow_redirects:
+            following = redirects.next_request(request, response, private)
+            if following is None:
+                return
+            if n_hops == spec.max_redirects:
+                raise NoAnswer(f"The answer redirects more than {spec.max_redirects} times.")
+            n_hops += 1
+            if handshake is not None and not _is_near(first, following):
+                handshake = None  # what it knows is for the first host only
+            request = following
+            response = self._answered(request, "redirect", handshake)
+
+    def _answered(
+        self, request: Request, purpose: Purpose, handshake: Handshake | None
+    ) -> Response:
+        response = self.ask(request, purpose)
+        if handshake is not None:
+            again = handshake.again(request, response)
+            if again is not None:
+                return self.ask(again, "auth")
+        return response
+
+
+def _is_near(first: Request, following: Request) -> bool:
+    return redirects.same_place(urls.parse(first.url), urls.parse(following.url))
