@@ -50,6 +50,7 @@ def load(units: list[Unit], around: Surroundings) -> Iterator[Work]:
             row=unit.spec.rows[unit.row_no - 1] if unit.row_no else None,
             variables=around.variables(unit.spec),
             environment=around.environment,
+            tokens=around.tokens,
             retries=around.retries_of(unit.spec),
             retry_room_s=settings.RETRY_ROOM_S,
         )

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from cases.engine import record
+from cases.engine.auth.tokens import Tokens
 from cases.engine.outcome import Attempt, Outcome
 from cases.engine.retry import is_worthwhile, longest_ms
 from cases.engine.runner import run_case
@@ -40,6 +41,7 @@ class Work:
     row: RowSpec | None
     variables: Variables
     environment: EnvironmentSpec
+    tokens: Tokens
     retries: int = 0
     retry_room_s: float = 0.0  # after the first try, for the last one to begin
     earlier: tuple[Kept, ...] = ()  # tries that did not pass
@@ -90,6 +92,7 @@ def perform(
                 work.variables,
                 session,
                 environment=work.environment,
+                tokens=work.tokens,
                 row=work.row,
                 stopped=stopped,
             )

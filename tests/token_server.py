@@ -1,0 +1,112 @@
+"""A token endpoint of oauthlib, and an API that wants its tokens, on a free port."""
+
+from __future__ import annotations
+
+import json
+import threading
+from base64 import b64decode
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import unquote_plus
+
+from oauthlib.oauth2 import (
+    BackendApplicationServer,
+    LegacyApplicationServer,
+    RequestValidator,
+)
+
+CLIENT = ("me: ü", "cl+ient/s3cret")
+USER = ("mei", "pä&ss=word")
+
+
+class Rules(RequestValidator):
+    """One client, one user, scopes read and write."""
+
+    def __init__(self, server: TokenServer) -> None:
+        super().__init__()
+        self.server = server
+
+    def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
+
+        said = request.headers.get("Authorization", "")
+        if said.startswith("Basic "):
+            pair = b64decode(said[6:]).decode().split(":")
+            given = tuple(map(unquote_plus, pair))
+        else:
+            given = (request.client_id, request.client_secret)
+        request.client = type("Client", (), {"client_id": CLIENT[0]})
+        return given == CLIENT
+
+    def client_authentication_required(self, request: Any, *args: Any, **kw: Any) -> bool:
+        return True
+
+    def validate_user(self, username: str, password: str, *args: Any, **kwargs: Any) -> bool:
+        return (username, password) == USER
+
+    def validate_grant_type(self, *args: Any, **kwargs: Any) -> bool:
+        return True
+
+    def validate_scopes(self, client_id: str, scopes: list[str], *args: Any, **kw: Any) -> bool:
+        return set(scopes) <= {"read", "write"}
+
+    def get_default_scopes(self, *args: Any, **kwargs: Any) -> list[str]:
+        return ["read"]
+
+    def save_bearer_token(self, token: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        self.server.issued.append(token)
+
+
+class TokenServer:
+    """POST /token gives tokens, GET /api wants one that was not revoked."""
+
+    def __init__(self, expires_in: int = 3600) -> None:
+        self.issued: list[dict[str, Any]] = []
+        self.revoked: set[str] = set()
+        rules = Rules(self)
+        self.grants = {
+            "client_credentials": BackendApplicationServer(rules, token_expires_in=expires_in),
+            "password": LegacyApplicationServer(rules, token_expires_in=expires_in),
+        }
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                grant = body.partition("grant_type=")[2].partition("&")[0]
+                headers, text, status = server.grants[grant].create_token_response(
+                    # oauthlib wants TLS, and this server is on this machine.
+                    server.url.replace("http:", "https:") + self.path,
+                    "POST",
+                    body,
+                    dict(self.headers),
+                )
+                self.answer(status, text, headers)
+
+            def do_GET(self) -> None:
+                known = {token["access_token"] for token in server.issued} - server.revoked
+                said = self.headers.get("Authorization", "").removeprefix("Bearer ")
+                self.answer(200 if said in known else 401, json.dumps({"you_sent": said}), {})
+
+            def answer(self, status: int, text: str, headers: dict[str, str]) -> None:
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(text.encode())))
+                self.end_headers()
+                self.wfile.write(text.encode())
+
+            def log_message(self, *args: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
