@@ -12,7 +12,7 @@ class RunsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
-        from runs import checks, probe, tasks  # noqa: F401  registers the system checks
+        from runs import checks, database_checks, probe, tasks  # noqa: F401  registers checks
 
         probe.connect()
         post_migrate.connect(tasks.install_own, sender=self)
