@@ -8,8 +8,7 @@ from cases.engine.comparators import COMPARATORS
 from cases.engine.extract import SOURCES
 from cases.widgets import Choice, Column
 
-# Sources that read a part of something when a path is given, and all of it when not.
-_PATH_OPTIONAL = {"json"}
+_FILTERS = "trim | number"
 
 
 def pair_columns() -> list[Column]:
@@ -50,6 +49,9 @@ def extraction_columns() -> list[Column]:
         Column(key="name", label=_("Variable"), required=True, strip=True),
         Column(key="source", label=_("Source"), kind="choice", choices=_sources("json")),
         Column(key="path", label=_("Path"), placeholder="$.data.id"),
+        Column(key="filters", label=_("Filters"), placeholder=_FILTERS),
+        Column(key="default", label=_("Default"), kind="value", placeholder=_("none")),
+        Column(key="secret", label=_("Secret"), kind="check"),
     ]
 
 
@@ -66,6 +68,7 @@ def assertion_columns() -> list[Column]:
     return [
         Column(key="source", label=_("Source"), kind="choice", choices=_sources("status")),
         Column(key="path", label=_("Path"), placeholder="$.data.id"),
+        Column(key="filters", label=_("Filters"), placeholder=_FILTERS),
         Column(key="negated", label=_("Not"), kind="check"),
         Column(key="comparator", label=_("Comparator"), kind="choice", choices=comparators),
         Column(
@@ -74,6 +77,7 @@ def assertion_columns() -> list[Column]:
             kind="value",
             placeholder=_('text, 12, true, [1, 2] or "12"'),
         ),
+        Column(key="warns", label=_("Only warn"), kind="check"),
     ]
 
 
@@ -91,7 +95,7 @@ def _sources(first: str) -> tuple[Choice, ...]:
             value=name,
             label=_(source.label),
             title=_(source.description),
-            off=() if source.needs_path or name in _PATH_OPTIONAL else ("path",),
+            off=() if source.needs_path or source.takes_path else ("path",),
         )
         for name, source in ordered
     )

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from cases import cells
-from cases.columns import assertion_columns, row_columns
+from cases.columns import assertion_columns, extraction_columns, row_columns
 from cases.engine.comparators import COMPARATORS
 from cases.widgets import Column, DataTableWidget, TableWidget
 
@@ -78,6 +78,9 @@ class TableField(forms.Field):
             )
         )
 
+    def _position(self, key: str) -> int:
+        return [column.key for column in self.columns].index(key)
+
     def _show(self, row: Any) -> list[Any]:
         if not self.pairs:
             row = [row.get(column.key) for column in self.columns]
@@ -96,6 +99,24 @@ class TableField(forms.Field):
         return dict(zip((column.key for column in self.columns), values, strict=True))
 
 
+class ExtractionField(TableField):
+    """A default makes an extraction optional: an empty cell is none, `null` is one."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(columns=extraction_columns, **options)
+
+    def _show(self, row: Any) -> list[Any]:
+        shown = super()._show(row)
+        if not row.get("optional"):
+            shown[self._position("default")] = ""
+        return shown
+
+    def _read(self, row: list[Any], number: int) -> Any:
+        read = super()._read(row, number)
+        optional = bool(row[self._position("default")])
+        return {**read, "optional": optional, "default": read["default"] if optional else None}
+
+
 class AssertionField(TableField):
     """`expected` is there exactly when the comparator asks for it."""
 
@@ -107,7 +128,7 @@ class AssertionField(TableField):
         comparator = COMPARATORS.get(read["comparator"])
         if comparator and not comparator.needs_expected:
             return {**read, "expected": None}
-        if not row[-1]:
+        if not row[self._position("expected")]:
             raise ValidationError(
                 _("Row %(row)s: “%(comparator)s” needs an expected value; an empty text is "
                   "written as two quotation marks.")

@@ -42,7 +42,14 @@ def assertions_table(result: Result) -> Table:
         if step["outcome"] == Outcome.PASSED:
             continue
         for a in step["assertions"]:
-            words = (a["source"], a["path"], _("not") if a["negated"] else "", a["comparator"])
+            filters = a["filters"] and f"| {a['filters']}"
+            words = (
+                a["source"],
+                a["path"],
+                filters,
+                _("not") if a["negated"] else "",
+                a["comparator"],
+            )
             table.add_row(
                 " ".join(filter(None, words)),
                 str(a["expected"]),

@@ -15,6 +15,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cases.engine.comparators import COMPARATORS
+from cases.engine.outcome import Outcome
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 # Shown of a binary body: enough to recognise what it is.
@@ -74,6 +75,7 @@ def _assertion(item: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **item,
         "phrase": _(comparator.label) if comparator else item["comparator"],
+        "warned": item["warns"] and item["outcome"] == Outcome.FAILED,
         "needs_expected": comparator is None or comparator.needs_expected,
         "shown_expected": value_text(item["expected"]),
         "shown_actual": value_text(item["actual"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from math import ceil
 
 from cases.engine import redirects, urls
@@ -46,6 +47,8 @@ class Asker:
     def ask_step(self, step: CompiledStep) -> None:
         """Send, and follow redirects. Raises EngineError when no answer came to judge."""
         self._way = policy(self._environment, self._variables)
+        if step.asks_certificate:
+            self._way = replace(self._way, shows_certificate=True)
         if step.auth_kind is None:
             request = build(step, self._environment, self._variables)
             self._follow(step, request)

@@ -2,62 +2,104 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from cases.engine.comparators import COMPARATORS, ORDER, CannotCompare
+from cases.engine.answer import Answer
+from cases.engine.comparators import COMPARATORS, CannotCompare
+from cases.engine.compiled import Assertion
 from cases.engine.eraser import MASK
 from cases.engine.errors import CannotRender, EngineError
-from cases.engine.extract import SOURCES, Answer, read
+from cases.engine.extract import SOURCES, read
 from cases.engine.outcome import AssertionResult, Outcome
 from cases.engine.patterns import Nothing
 from cases.engine.redact import SENSITIVE_HEADERS
 from cases.engine.spec import AssertionSpec
 from cases.engine.values import as_text, from_json, is_number, shown
 
+_SHOWN = 3  # differences in a sentence; the record keeps more
+_EXPECTED = 200  # characters of an expected value in a sentence
 
-def judge(spec: AssertionSpec, path: str, expected: Any, answer: Answer) -> AssertionResult:
-    """Compare; `path` and `expected` are already rendered."""
+
+def judge(item: Assertion, path: str, answer: Answer) -> AssertionResult:
+    """Compare; `path` is already rendered."""
+    spec, expected = item.spec, item.expected
+    subject = _subject(spec, path)
     actual: Any = None
+    verdict = _PASSED
     try:
-        actual = read(spec.source, path, answer)
-        outcome, message = _verdict(spec, path, expected, actual)
+        prepared = item.prepared
+        if item.has_placeholders:
+            expected = answer.variables.render(expected, item.place)
+            prepare = COMPARATORS[spec.comparator].prepare
+            prepared = expected if prepare is None else prepare(expected)
+        actual = read(spec.source, path, answer, item.filters, item.place)
+        verdict = _verdict(spec, path, expected, prepared, actual)
     except CannotRender as error:
-        outcome, message = Outcome.ERROR, str(error)
+        verdict = _Verdict(Outcome.ERROR, str(error))
     except EngineError as error:
-        outcome, message = Outcome.ERROR, f"{_subject(spec, path)}: {error}"
+        verdict = _Verdict(Outcome.ERROR, f"{subject}: {error}")
     except RecursionError:
-        outcome, message = Outcome.ERROR, f"{_subject(spec, path)} is nested too deeply."
+        verdict = _Verdict(Outcome.ERROR, f"{subject} is nested too deeply.")
     return AssertionResult(
         source=spec.source,
         path=path,
+        filters=spec.filters,
         comparator=spec.comparator,
         negated=spec.negated,
         expected=expected,
         actual=None if isinstance(actual, Nothing) else kept(spec.source, path, actual),
-        outcome=outcome,
-        message=message,
+        outcome=verdict.outcome,
+        message=verdict.message,
+        warns=spec.warns,
+        details=verdict.details,
     )
 
 
-def _verdict(spec: AssertionSpec, path: str, expected: Any, actual: Any) -> tuple[Outcome, str]:
+class _Verdict(NamedTuple):
+    outcome: Outcome
+    message: str = ""
+    details: tuple[str, ...] = ()
+
+
+_PASSED = _Verdict(Outcome.PASSED)
+
+
+def _verdict(
+    spec: AssertionSpec, path: str, expected: Any, prepared: Any, actual: Any
+) -> _Verdict:
     comparator = COMPARATORS[spec.comparator]
     if isinstance(actual, Nothing):
         if spec.comparator == "exists" and spec.negated:
-            return Outcome.PASSED, ""
-        return Outcome.FAILED, f"{_should(spec, path, expected)}, but {actual.reason}."
-    wanted = expected
+            return _PASSED
+        return _Verdict(
+            Outcome.FAILED, f"{_should(spec, path, expected)}, but {actual.reason}."
+        )
+    lines: tuple[str, ...] = ()
+    found, wanted = actual, prepared
     try:
-        if SOURCES[spec.source].is_text:
-            actual, wanted = _as_texts(spec.comparator, actual, expected)
-        if comparator.check(actual, wanted) is not spec.negated:
-            return Outcome.PASSED, ""
+        if SOURCES[spec.source].is_text and comparator.meets != "as it is":
+            found, wanted = _as_texts(comparator.meets, actual, prepared)
+        if comparator.check(found, wanted) is not spec.negated:
+            return _PASSED
+        if comparator.differences is not None and not spec.negated:
+            lines = tuple(comparator.differences(found, wanted))
     except CannotCompare as error:
         reason = str(error)
     else:
-        reason = f"{'is' if spec.comparator == 'exists' else 'was'} {shown(actual)}"
+        reason = _reason(spec.comparator, found, lines)
     if kept(spec.source, path, actual) is not actual:
-        reason = f"was {MASK}"
-    return Outcome.FAILED, f"{_should(spec, path, expected)}, but {reason}."
+        reason, lines = f"was {MASK}", ()
+    sentence = f"{_should(spec, path, expected)}, but {reason}."
+    return _Verdict(Outcome.FAILED, sentence, lines if len(lines) > 1 else ())
+
+
+def _reason(comparator: str, actual: Any, lines: Sequence[str]) -> str:
+    """What there was instead; of a document only where it differs."""
+    if lines and (isinstance(actual, (dict, list)) or len(lines) > 1):
+        more = f" and {len(lines) - _SHOWN} more" if len(lines) > _SHOWN else ""
+        return f"it differs at {'; '.join(lines[:_SHOWN])}{more}"
+    return f"{'is' if comparator == 'exists' else 'was'} {shown(actual)}"
 
 
 def kept(source: str, path: str, value: Any) -> Any:
@@ -67,17 +109,15 @@ def kept(source: str, path: str, value: Any) -> Any:
     return value
 
 
-def _as_texts(comparator: str, actual: Any, expected: Any) -> tuple[Any, Any]:
+def _as_texts(meets: str, actual: Any, expected: Any) -> tuple[Any, Any]:
     """For a source that is always text: an expected number becomes its JSON text.
 
     Comparators about order read both sides as numbers instead.
     """
-    if not isinstance(actual, str):  # a flag of a cookie is true
+    if not isinstance(actual, str):  # a flag of a cookie is true; filters make anything
         return actual, expected
-    if comparator in ORDER:
+    if meets == "number":
         return _number(actual), _numbers(expected)
-    if comparator in ("has_length", "is_type"):
-        return actual, expected
     if isinstance(expected, (list, tuple)):
         return actual, [_scalar_text(item) for item in expected]
     return actual, _scalar_text(expected)
@@ -109,12 +149,14 @@ def _number(text: Any) -> Any:
 
 
 def _subject(spec: AssertionSpec, path: str) -> str:
-    label = SOURCES[spec.source].label
-    return f"{label} {path}" if path else label
+    subject = SOURCES[spec.source].label
+    if path:
+        subject += f" {path}"
+    return f"{subject} | {spec.filters}" if spec.filters else subject
 
 
 def _should(spec: AssertionSpec, path: str, expected: Any) -> str:
     comparator = COMPARATORS[spec.comparator]
     verb = f"should not {comparator.phrase}" if spec.negated else f"should {comparator.phrase}"
-    value = f" {shown(expected)}" if comparator.needs_expected else ""
+    value = f" {shown(expected, _EXPECTED)}" if comparator.needs_expected else ""
     return f"{_subject(spec, path)} {verb}{value}"

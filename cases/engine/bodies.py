@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote_plus
 
+from cases.engine.answer import declared_charset
 from cases.engine.compiled import CompiledStep, NamedText, Part, Text
 from cases.engine.errors import BadSpec
-from cases.engine.extract import declared_charset
 from cases.engine.values import to_json
 from cases.engine.variables import Variables
 

@@ -10,7 +10,7 @@ from cases.engine.auth.kinds import AuthKind
 from cases.engine.json_body import JsonTemplate
 from cases.engine.problem import Problem
 from cases.engine.spec import AssertionSpec, ExtractionSpec, StepSpec
-from cases.engine.templates import Template
+from cases.engine.templates import Call, Template
 
 
 class Text(NamedTuple):
@@ -38,12 +38,16 @@ class Part(NamedTuple):
 class Extraction(NamedTuple):
     spec: ExtractionSpec
     path: Text
+    filters: Sequence[Call]
+    place: str
 
 
 class Assertion(NamedTuple):
     spec: AssertionSpec
     path: Text
+    filters: Sequence[Call]
     expected: Any
+    prepared: Any  # what the comparator makes of `expected`, if that has no placeholders
     place: str
     has_placeholders: bool
 
@@ -66,6 +70,7 @@ class CompiledStep:
     parts: Sequence[Part] = ()
     extractions: Sequence[Extraction] = ()
     assertions: Sequence[Assertion] = ()
+    asks_certificate: bool = False
 
 
 @dataclass(slots=True)

@@ -15,9 +15,9 @@ from cases.engine.compiled import CompiledCase, CompiledStep
 from cases.engine.errors import BadSpec
 from cases.engine.problem import Problem
 from cases.engine.spec import CaseSpec, StepSpec
-from cases.engine.step_compiler import StepCompiler, bad_name, is_length
+from cases.engine.step_compiler import StepCompiler, is_length
 from cases.engine.templates import NAME
-from cases.engine.texts import check_templates
+from cases.engine.texts import bad_name, check_templates
 
 _REMEMBERED = 8_192  # cases, of 2-3 KB each
 

@@ -6,6 +6,7 @@ One handle per policy, kept with its connections; nothing of one case reaches th
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import replace
 from email.message import Message
 from functools import cached_property
 from types import SimpleNamespace
@@ -99,6 +100,8 @@ class CurlAdapter(BaseAdapter):
             ) from None
         finally:
             receiver.forget()
+        if response is not None and wire.policy.shows_certificate:
+            response = replace(response, certificate=_certificate(handle))
         if response is None:
             raise NoAnswer(f"{wire.request.url} answered without a head.")
         return response
@@ -113,6 +116,12 @@ class CurlAdapter(BaseAdapter):
         else:
             self._handles.move_to_end(policy)
         return found
+
+
+def _certificate(handle: pycurl.Curl) -> str:
+    """The target's own, without those that vouch for it."""
+    chain = handle.getinfo(pycurl.INFO_CERTINFO)
+    return next((value for name, value in chain[0] if name == "Cert"), "") if chain else ""
 
 
 def _raw(plain: Response) -> Any:

@@ -44,6 +44,9 @@ def open_handle(policy: Policy, receiver: Receiver) -> pycurl.Curl:
         set_(pycurl.CAINFO_BLOB, policy.ca_certificate.encode())
     else:
         set_(pycurl.CAINFO, _CA_FILE)
+    if policy.shows_certificate:
+        set_(pycurl.OPT_CERTINFO, 1)
+        set_(pycurl.FRESH_CONNECT, 1)  # a kept connection shows none
     # Servers end idle connections, some after 2 s: such a one is not worth the risk.
     set_(pycurl.MAXAGE_CONN, 1)
     set_(pycurl.PREREQFUNCTION, receiver.may_send)

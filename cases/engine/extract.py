@@ -4,47 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
+from cases.engine.answer import Answer
+from cases.engine.certificate import read_certificate
+from cases.engine.chain import apply
 from cases.engine.cookies import read_cookie
 from cases.engine.errors import UndefinedVariable
-from cases.engine.messages import Exchange, Response
-from cases.engine.patterns import Nothing, find_json, search
-from cases.engine.values import from_json
-from cases.engine.variables import Variables
-
-
-class Answer:
-    """The last answer of a step, its text and its JSON read at most once."""
-
-    def __init__(self, exchanges: Sequence[Exchange], variables: Variables) -> None:
-        self.exchanges = exchanges
-        self.variables = variables
-        response = exchanges[-1].response
-        assert response is not None
-        self.response: Response = response
-
-    @cached_property
-    def content_type(self) -> str:
-        return next((v for n, v in self.response.headers if n.lower() == "content-type"), "")
-
-    @cached_property
-    def text(self) -> str:
-        return decode(self.response.body, self.content_type)
-
-    @cached_property
-    def json(self) -> Any:
-        """The body as JSON, or Nothing with the reason."""
-        body = self.response.body
-        if not body.strip():
-            return Nothing("the body is empty")
-        try:
-            if declared_charset(self.content_type) in ("", "utf-8", "utf8", "us-ascii"):
-                return from_json(body.removeprefix(b"\xef\xbb\xbf"))
-            return from_json(self.text.encode())
-        except (ValueError, RecursionError) as error:
-            return Nothing(f"the body is not JSON ({error})")
+from cases.engine.jsonpaths import compile_jsonpath, find_json
+from cases.engine.markup import compile_css, compile_xpath
+from cases.engine.patterns import Nothing, compile_regex, first_match
+from cases.engine.templates import Call
+from cases.engine.timings import TIMINGS, read_timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,41 +25,30 @@ class Source:
     description: str
     read: Callable[[Answer, str], Any]
     needs_path: bool = False
+    takes_path: bool = False  # reads a part of something with a path, all of it without
     is_text: bool = False  # always text: expected numbers are compared as their JSON text
+    check: Callable[[str], object] | None = None  # of a path; raises BadSpec
 
 
-def read(source: str, path: str, answer: Answer) -> Any:
-    """The value, or Nothing. Raises CannotJudge when the question itself is wrong."""
-    return SOURCES[source].read(answer, path)
-
-
-def declared_charset(content_type: str) -> str:
-    """The charset a Content-Type declares, in small letters; empty if none."""
-    for parameter in content_type.split(";")[1:]:
-        name, _, value = parameter.partition("=")
-        if name.strip().lower() == "charset":
-            return value.strip().strip("\"'").lower()
-    return ""
-
-
-def decode(body: bytes, content_type: str) -> str:
-    """By the declared charset, else UTF-8; what does not fit becomes U+FFFD.
-
-    Never guesses: that alone would cost more than the exchange.
-    """
-    charset = declared_charset(content_type)
-    if charset:
-        try:
-            return body.decode(charset, "replace")
-        except (LookupError, ValueError):  # a charset nobody knows, or no text encoding
-            pass
-    return body.decode("utf-8", "replace")
+def read(
+    source: str, path: str, answer: Answer, filters: Sequence[Call] = (), place: str = ""
+) -> Any:
+    """The value, or Nothing. Raises EngineError when the question itself is wrong."""
+    value = SOURCES[source].read(answer, path)
+    if filters:
+        value = apply(filters, value, answer.variables, place)
+    return value.hex() if isinstance(value, bytes) else value
 
 
 def _header(answer: Answer, path: str) -> Any:
+    values = _headers(answer, path)
+    return values if isinstance(values, Nothing) else ", ".join(values)
+
+
+def _headers(answer: Answer, path: str) -> Any:
     wanted = path.strip().lower()
     values = [value for name, value in answer.response.headers if name.lower() == wanted]
-    return ", ".join(values) if values else Nothing(f"the answer has no header {path}")
+    return values or Nothing(f"the answer has no header {path}")
 
 
 def _cookie(answer: Answer, path: str) -> Any:
@@ -99,16 +60,35 @@ def _json(answer: Answer, path: str) -> Any:
     return document if isinstance(document, Nothing) else find_json(path or "$", document)
 
 
+def _xpath(answer: Answer, path: str) -> Any:
+    document = answer.markup
+    return document if isinstance(document, Nothing) else document.xpath(path)
+
+
+def _css(answer: Answer, path: str) -> Any:
+    document = answer.markup
+    return document if isinstance(document, Nothing) else document.css(path)
+
+
 def _regex(answer: Answer, path: str) -> Any:
-    match = search(path, answer.text)
-    if match is None or (match.re.groups and match[1] is None):
-        return Nothing(f"nothing in the body matches {path}")
-    return match[1] if match.re.groups else match[0]
+    return first_match(path, answer.text, "the body")
 
 
 def _duration(answer: Answer, path: str) -> float:
     times = [e.response.timings.total_ms for e in answer.exchanges if e.response]
     return round(sum(times), 3)
+
+
+def _redirects(answer: Answer, _: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "status": hop.response.status,
+            "url": hop.request.url,
+            "location": following.request.url,
+        }
+        for hop, following in pairwise(answer.exchanges)
+        if following.purpose == "redirect" and hop.response is not None
+    ]
 
 
 def _variable(answer: Answer, path: str) -> Any:
@@ -135,6 +115,12 @@ SOURCES: dict[str, Source] = {
         needs_path=True,
         is_text=True,
     ),
+    "headers": Source(
+        "Headers",
+        "All headers of one name, a list of texts.",
+        _headers,
+        needs_path=True,
+    ),
     "cookie": Source(
         "Cookie",
         "A cookie that the answer or a redirect before it set; name[HttpOnly] is an attribute.",
@@ -143,15 +129,50 @@ SOURCES: dict[str, Source] = {
         is_text=True,
     ),
     "body": Source("Body", "The whole body as text.", lambda a, _: a.text, is_text=True),
-    "json": Source("JSON", "A JSONPath (RFC 9535) into the body; empty is all of it.", _json),
+    "bytes": Source(
+        "Bytes",
+        "The body before it is read as text, in hexadecimal; filters get the bytes.",
+        lambda answer, _: answer.response.body,
+        is_text=True,
+    ),
+    "json": Source(
+        "JSON",
+        "A JSONPath (RFC 9535) into the body; empty is all of it.",
+        _json,
+        takes_path=True,
+        check=lambda path: compile_jsonpath(path or "$"),
+    ),
+    "xpath": Source(
+        "XPath",
+        "An XPath into XML or HTML: the text of what it finds.",
+        _xpath,
+        needs_path=True,
+        is_text=True,
+        check=compile_xpath,
+    ),
+    "css": Source(
+        "CSS",
+        "A CSS selector into HTML or XML: the text of its elements; a::attr(href) reads one.",
+        _css,
+        needs_path=True,
+        is_text=True,
+        check=compile_css,
+    ),
     "regex": Source(
         "Regex",
         "The first match in the body: its first group, or all of it.",
         _regex,
         needs_path=True,
         is_text=True,
+        check=compile_regex,
     ),
     "duration": Source("Duration", "Milliseconds, redirects included.", _duration),
+    "timing": Source(
+        "Timing",
+        f"Milliseconds until a phase of the last exchange ended: {', '.join(TIMINGS)}.",
+        lambda answer, path: read_timing(answer.response.timings, path),
+        needs_path=True,
+    ),
     "size": Source(
         "Size",
         "Bytes of the body, after decompression.",
@@ -162,6 +183,23 @@ SOURCES: dict[str, Source] = {
         "The URL that answered, after redirects.",
         lambda answer, _: answer.response.url,
         is_text=True,
+    ),
+    "redirects": Source(
+        "Redirects",
+        "The redirects before the answer: a list of objects with status, url and location.",
+        _redirects,
+    ),
+    "version": Source(
+        "Version",
+        "The version of HTTP that was answered in.",
+        lambda answer, _: answer.response.version,
+        is_text=True,
+    ),
+    "certificate": Source(
+        "Certificate",
+        "The certificate of the target, or one of its fields, such as days_left.",
+        lambda answer, path: read_certificate(answer.response.certificate, path),
+        takes_path=True,
     ),
     "variable": Source("Variable", "A variable by name.", _variable, needs_path=True),
 }

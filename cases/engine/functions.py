@@ -1,15 +1,13 @@
 """Functions and filters of placeholders: {{$uuid}}, {{name | base64}}.
 
 One table serves both: a filter is a function whose first argument is the value before
-`|`. Operators add their own with `load_functions`. To add one here: write it, with one
-sentence as its docstring, and add a row to tests/engine/test_functions.py.
+`|`; those that are made for it stand in `filters`. Operators add their own with
+`load_functions`. To add one here: write it, with one sentence as its docstring, and add a
+row to tests/engine/test_functions.py.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import importlib
 import inspect
 import random
@@ -19,9 +17,8 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote, unquote
 
-from cases.engine.values import as_text, from_json, to_json
+from cases.engine.filters import FILTERS
 
 Function = Callable[..., Any]
 
@@ -74,91 +71,11 @@ def _choice(*values: Any) -> Any:
     return random.choice(values)
 
 
-def _base64(value: Any) -> str:
-    """The UTF-8 text in base64."""
-    return base64.b64encode(_bytes(value)).decode()
-
-
-def _base64_decode(value: Any) -> str:
-    """The text that a base64 text stands for."""
-    text = as_text(value)
-    return base64.urlsafe_b64decode(
-        text.replace("+", "-").replace("/", "_") + "=" * (-len(text) % 4)
-    ).decode()
-
-
-def _md5(value: Any) -> str:
-    """The MD5 digest in hexadecimal."""
-    return hashlib.md5(_bytes(value), usedforsecurity=False).hexdigest()
-
-
-def _sha1(value: Any) -> str:
-    """The SHA-1 digest in hexadecimal."""
-    return hashlib.sha1(_bytes(value), usedforsecurity=False).hexdigest()
-
-
-def _sha256(value: Any) -> str:
-    """The SHA-256 digest in hexadecimal."""
-    return hashlib.sha256(_bytes(value)).hexdigest()
-
-
-def _hmac_sha256(value: Any, key: Any) -> str:
-    """The HMAC-SHA-256 of a text under a key, in hexadecimal."""
-    return hmac.new(_bytes(key), _bytes(value), hashlib.sha256).hexdigest()
-
-
-def _upper(value: Any) -> str:
-    """The text in capital letters."""
-    return as_text(value).upper()
-
-
-def _lower(value: Any) -> str:
-    """The text in small letters."""
-    return as_text(value).lower()
-
-
-def _trim(value: Any) -> str:
-    """The text without white space around it."""
-    return as_text(value).strip()
-
-
-def _url_encode(value: Any) -> str:
-    """The text percent-encoded, slashes too."""
-    return quote(_bytes(value), safe="")
-
-
-def _url_decode(value: Any) -> str:
-    """The text that a percent-encoded text stands for."""
-    return unquote(as_text(value))
-
-
-def _text(value: Any) -> str:
-    """The value as text, so that "{{n | text}}" stays a text in a JSON body."""
-    return as_text(value)
-
-
-def _number(value: Any) -> Any:
-    """The number that a text holds."""
-    number = from_json(_bytes(value).strip())
-    if isinstance(number, bool) or not isinstance(number, (int, float)):
-        raise ValueError(f"{as_text(value)!r} is not a number")
-    return number
-
-
-def _json(value: Any) -> str:
-    """The value as JSON text: a text gets its quotes."""
-    return to_json(value)
-
-
 def _length(length: int) -> int:
     number = int(length)
     if not 0 <= number <= _LONGEST:
         raise ValueError(f"the length must be from 0 to {_LONGEST}, not {number}")
     return number
-
-
-def _bytes(value: Any) -> bytes:
-    return as_text(value).encode("utf-8", "surrogatepass")
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -171,20 +88,7 @@ FUNCTIONS: dict[str, Function] = {
     "random_string": _random_string,
     "random_hex": _random_hex,
     "choice": _choice,
-    "base64": _base64,
-    "base64_decode": _base64_decode,
-    "md5": _md5,
-    "sha1": _sha1,
-    "sha256": _sha256,
-    "hmac_sha256": _hmac_sha256,
-    "upper": _upper,
-    "lower": _lower,
-    "trim": _trim,
-    "url_encode": _url_encode,
-    "url_decode": _url_decode,
-    "text": _text,
-    "number": _number,
-    "json": _json,
+    **FILTERS,
 }
 
 

@@ -6,10 +6,12 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from cases.engine.answer import Answer
 from cases.engine.assertions import judge, kept
 from cases.engine.compiled import Assertion, CompiledStep, Extraction
+from cases.engine.eraser import MASK
 from cases.engine.errors import CannotJudge, EngineError
-from cases.engine.extract import Answer, read
+from cases.engine.extract import read
 from cases.engine.outcome import AssertionResult, ExtractionResult, Outcome
 from cases.engine.patterns import Nothing
 
@@ -29,9 +31,16 @@ def judge_step(step: CompiledStep, answer: Answer, deadline: float) -> Judged:
     """Never raises; what is extracted is kept in the variables of the answer."""
     extracted = [_extract(item, answer, deadline) for item in step.extractions]
     assertions = [_assert(item, answer, deadline) for item in step.assertions]
-    found = [(item.outcome, item.message) for item in assertions]
+    found = [(_counted(item), item.message) for item in assertions]
     found += [(outcome, item.message) for outcome, item in extracted]
     return Judged(assertions, [item for _, item in extracted], _verdict(found))
+
+
+def _counted(item: AssertionResult) -> Outcome:
+    """What an assertion means for its step: one that only warns cannot fail it."""
+    if item.warns and item.outcome is Outcome.FAILED:
+        return Outcome.PASSED
+    return item.outcome
 
 
 def _in_time(deadline: float) -> None:
@@ -43,14 +52,16 @@ def _in_time(deadline: float) -> None:
 def _extract(
     item: Extraction, answer: Answer, deadline: float
 ) -> tuple[Outcome, ExtractionResult]:
-    """Not found is a wrong answer; not askable is an error."""
+    """Not found is a wrong answer, unless it is optional; not askable is an error."""
     spec, path = item.spec, item.spec.path
     value: Any = None
     outcome, reason = Outcome.PASSED, ""
     try:
         _in_time(deadline)
         path = answer.variables.text(*item.path)
-        value = read(spec.source, path, answer)
+        value = read(spec.source, path, answer, item.filters, item.place)
+        if isinstance(value, Nothing) and spec.optional:
+            value = answer.variables.render(spec.default, f"the default of {item.place}")
     except EngineError as error:
         outcome, reason = Outcome.ERROR, str(error)
     except RecursionError:
@@ -59,45 +70,52 @@ def _extract(
         outcome, value, reason = Outcome.FAILED, None, f"{value.reason}."
     if outcome is Outcome.PASSED:
         answer.variables.keep(spec.name, value)
+        if spec.secret:
+            answer.variables.hide(value)
     return outcome, ExtractionResult(
         name=spec.name,
         source=spec.source,
         path=path,
-        value=kept(spec.source, path, value),
+        filters=spec.filters,
+        value=MASK if spec.secret else kept(spec.source, path, value),
         message=f"Variable {spec.name} was not extracted: {reason}" if reason else "",
     )
 
 
 def _assert(item: Assertion, answer: Answer, deadline: float) -> AssertionResult:
-    spec, expected = item.spec, item.expected
+    spec = item.spec
     try:
         _in_time(deadline)
-        path = answer.variables.text(*item.path)
-        if item.has_placeholders:
-            expected = answer.variables.render(expected, item.place)
-        return judge(spec, path, expected, answer)
+        return judge(item, answer.variables.text(*item.path), answer)
     except EngineError as error:
         reason = str(error)
-    except RecursionError:
-        reason = _TOO_DEEP
     return AssertionResult(
         source=spec.source,
         path=spec.path,
+        filters=spec.filters,
         comparator=spec.comparator,
         negated=spec.negated,
-        expected=expected,
+        expected=item.expected,
         actual=None,
         outcome=Outcome.ERROR,
         message=reason,
+        warns=spec.warns,
     )
 
 
 def _verdict(found: list[tuple[Outcome, str]]) -> tuple[Outcome, str]:
-    """The worst of all; its first sentence, and how many more there are."""
-    broken = [one for one in found if one[0] is not Outcome.PASSED]
-    if not broken:
+    """The worst of all; its first sentence, and how many more there are.
+
+    A step that passed with a warning says so.
+    """
+    worst = max((outcome for outcome, _ in found), key=_weight, default=Outcome.PASSED)
+    said = [message for outcome, message in found if outcome is worst and message]
+    if not said:
         return Outcome.PASSED, ""
-    worst = max((outcome for outcome, _ in broken), key=lambda outcome: outcome.weight)
-    sentence = next(message for outcome, message in broken if outcome is worst)
-    more = len(broken) - 1
-    return worst, sentence + (f" (And {more} more.)" if more else "")
+    more = sum(1 for _, message in found if message) - 1
+    warning = "Warning: " if worst is Outcome.PASSED else ""
+    return worst, f"{warning}{said[0]}{f' (And {more} more.)' if more else ''}"
+
+
+def _weight(outcome: Outcome) -> int:
+    return outcome.weight

@@ -43,6 +43,7 @@ class Response:
     body: bytes = b""  # decompressed
     size: int | None = None  # of the whole body, where only a part of it is kept
     timings: Timings = Timings()
+    certificate: str = ""  # PEM, where it was asked for
     address: str = ""  # "127.0.0.1:8080", who really answered
 
 

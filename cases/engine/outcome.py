@@ -48,6 +48,9 @@ class AssertionResult:
     actual: Any
     outcome: Outcome
     message: str = ""
+    filters: str = ""
+    warns: bool = False  # failed, but the step did not fail for it
+    details: tuple[str, ...] = ()  # a line for every place where something differs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,7 @@ class ExtractionResult:
     path: str
     value: Any = None
     message: str = ""  # why nothing was found; empty when something was
+    filters: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ class Policy:
     ca_certificate: str = ""
     proxy: str = ""  # scheme://host:port
     proxy_authorization: str = ""
+    shows_certificate: bool = False  # then every request has a connection of its own
 
     def addressed(self, request: Request) -> Request:
         """The request as it leaves: a proxy that reads it wants its credentials in it.

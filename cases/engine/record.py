@@ -12,8 +12,8 @@ from typing import Any
 
 import orjson
 
+from cases.engine.answer import declared_charset
 from cases.engine.eraser import BODY_LIMIT, VALUE_LIMIT
-from cases.engine.extract import declared_charset
 from cases.engine.messages import Exchange, Request, Response
 from cases.engine.outcome import AssertionResult, Attempt, ExtractionResult, StepResult
 from cases.engine.spec import Pairs
@@ -127,12 +127,15 @@ def _assertion(item: AssertionResult) -> dict[str, Any]:
     return {
         "source": item.source,
         "path": storable(item.path),
+        "filters": storable(item.filters),
         "comparator": item.comparator,
         "negated": item.negated,
         "expected": _value(item.expected),
         "actual": _value(item.actual),
         "outcome": item.outcome,
         "message": storable(item.message),
+        "warns": item.warns,
+        "details": [storable(line) for line in item.details],
     }
 
 
@@ -141,6 +144,7 @@ def _extraction(item: ExtractionResult) -> dict[str, Any]:
         "name": item.name,
         "source": item.source,
         "path": storable(item.path),
+        "filters": storable(item.filters),
         "value": _value(item.value),
         "message": storable(item.message),
     }

@@ -128,9 +128,11 @@ def _assertion(item: AssertionResult, rubber: Eraser) -> AssertionResult:
     return replace(
         item,
         path=rubber.text(item.path),
+        filters=rubber.text(item.filters),
         expected=expected,
         actual=actual,
         message=rubber.sentence(item.message),
+        details=tuple(rubber.sentence(line) for line in item.details),
     )
 
 
@@ -141,6 +143,7 @@ def _extraction(item: ExtractionResult, rubber: Eraser) -> ExtractionResult:
     return replace(
         item,
         path=rubber.text(item.path),
+        filters=rubber.text(item.filters),
         value=value,
         message=rubber.sentence(item.message),
     )
@@ -165,10 +168,10 @@ def _everything(step: StepResult, exchanges: list[Exchange], margin: int) -> byt
             texts += [text for pair in response.headers for text in pair]
             bodies.append(response.body[:n_bytes])
     for item in step.assertions:
-        texts += [item.path, item.message]
+        texts += [item.path, item.filters, item.message, *item.details]
         values += [item.expected, item.actual]
     for found in step.extractions:
-        texts += [found.path, found.message]
+        texts += [found.path, found.filters, found.message]
         values.append(found.value)
     texts += [as_text(value)[:n_characters] for value in values]
     return b"\n".join(["\n".join(texts).encode("utf-8", "surrogatepass"), *bodies])

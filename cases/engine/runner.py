@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from cases.engine.answer import Answer
 from cases.engine.asker import CANCELLED, Asker
 from cases.engine.auth.tokens import Tokens
 from cases.engine.compiled import CompiledStep
 from cases.engine.compiler import compile_case
 from cases.engine.errors import Cancelled, EngineError
-from cases.engine.extract import Answer
 from cases.engine.judging import Judged, judge_step
 from cases.engine.messages import Exchange
 from cases.engine.outcome import Attempt, Outcome, StepResult

@@ -37,23 +37,30 @@ class Spec:
 class AssertionSpec(Spec):
     """*source* (at *path*) *comparator* *expected*: what must be true of an answer.
 
-    `expected` is any JSON value; a text in it may hold `{{name}}`.
+    `expected` is any JSON value; a text in it may hold `{{name}}`. What is read goes
+    through the *filters* first: `split(',') | count`.
     """
 
     source: str
     path: str = ""
+    filters: str = ""
     comparator: str = "equals"
     negated: bool = False
     expected: Any = None
+    warns: bool = False  # what does not hold is told, and the step passes all the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractionSpec(Spec):
-    """Keep what *source* (at *path*) holds as the variable *name*."""
+    """Keep what *source* (at *path*, through *filters*) holds as the variable *name*."""
 
     name: str
     source: str
     path: str = ""
+    filters: str = ""
+    optional: bool = False  # where nothing is found, the variable is the default
+    default: Any = None
+    secret: bool = False  # its value is masked in everything that is kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

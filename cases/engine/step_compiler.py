@@ -7,16 +7,13 @@ from typing import Any
 from cases.engine import urls
 from cases.engine.auth_compiler import compile_auth
 from cases.engine.body_compiler import compile_body
-from cases.engine.comparators import COMPARATORS
-from cases.engine.compiled import Assertion, CompiledStep, Extraction, NamedText, Text
+from cases.engine.check_compiler import compile_assertions, compile_extractions
+from cases.engine.compiled import CompiledStep, NamedText, Text
 from cases.engine.errors import BadSpec
-from cases.engine.extract import SOURCES
 from cases.engine.headers import TOKEN, check_cookie, check_header
-from cases.engine.patterns import compile_jsonpath, compile_regex
 from cases.engine.problem import Problem, wrong_types
 from cases.engine.spec import Pairs, StepSpec
-from cases.engine.templates import NAME, holds_placeholder
-from cases.engine.texts import check_templates, compile_pairs, compile_text, unknown
+from cases.engine.texts import compile_pairs, compile_text
 
 
 class StepCompiler:
@@ -103,42 +100,10 @@ class StepCompiler:
         compile_body(self.step)
 
     def _extractions(self) -> None:
-        found = []
-        for number, spec in enumerate(self.spec.extractions, 1):
-            if not NAME.fullmatch(spec.name):
-                raise BadSpec(bad_name(spec.name))
-            place = f"extraction {number} ({spec.name})"
-            found.append(Extraction(spec, self._path(spec.source, spec.path, place)))
-        self.step.extractions = found
+        compile_extractions(self.step)
 
     def _assertions(self) -> None:
-        found = []
-        for number, spec in enumerate(self.spec.assertions, 1):
-            if spec.comparator not in COMPARATORS:
-                raise BadSpec(unknown("comparator", spec.comparator, COMPARATORS))
-            place = f"assertion {number}"
-            path = self._path(spec.source, spec.path, place)
-            place = f"{place}{self.step.place}"
-            check_templates(spec.expected, place)
-            templated = holds_placeholder(spec.expected)
-            if spec.comparator == "matches" and not templated:
-                if not isinstance(spec.expected, str):
-                    raise BadSpec(f"The regular expression of {place} must be a text.")
-                compile_regex(spec.expected)
-            found.append(Assertion(spec, path, spec.expected, place, templated))
-        self.step.assertions = found
-
-    def _path(self, source: str, path: str, place: str) -> Text:
-        if source not in SOURCES:
-            raise BadSpec(unknown("source", source, SOURCES))
-        if SOURCES[source].needs_path and not path.strip():
-            raise BadSpec(f"Source {source} of {place} needs a path.")
-        if "{{" not in path:
-            if source == "json":
-                compile_jsonpath(path or "$")
-            elif source == "regex":
-                compile_regex(path)
-        return self._text(path, place)
+        compile_assertions(self.step)
 
     def _timeout(self) -> None:
         timeout = self.spec.timeout_ms
@@ -150,14 +115,6 @@ class StepCompiler:
             raise BadSpec(
                 f"The number of redirects must be 0 or more, not {self.spec.max_redirects}."
             )
-
-
-def bad_name(name: str) -> str:
-    """Why this cannot be the name of a variable."""
-    return (
-        f"{name!r} is not a name for a variable: it begins with a letter or _, "
-        "then come letters, digits, _, - and dots."
-    )
 
 
 def is_length(value: Any) -> bool:

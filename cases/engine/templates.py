@@ -96,6 +96,11 @@ def _parse(text: str) -> Template:
     return Template(text, tuple(part for part in parts if part != ""))
 
 
+def parse_chain(text: str) -> tuple[Call, ...]:
+    """`split(',') | first`: filters by themselves. Raises ValueError with a short reason."""
+    return _Parser(text).chain()
+
+
 # Whole bodies stay with the case they belong to; short texts come again and again.
 _REMEMBERED = 2_000  # characters
 _remembered = lru_cache(maxsize=16_384)(_parse)
@@ -152,6 +157,20 @@ class _Parser:
             raise ValueError("something follows that does not belong there")
         return value
 
+    def chain(self) -> tuple[Call, ...]:
+        """Filters only, without the value that they begin with."""
+        calls = []
+        while True:
+            kind, word = self._next()
+            if kind != "name":
+                raise ValueError("the name of a filter is missing")
+            calls.append(Call(word, self._arguments()))
+            if not self._taken("|"):
+                break
+        if self._next()[0] != "end":
+            raise ValueError("something follows that does not belong there")
+        return tuple(calls)
+
     def _operand(self) -> Expression:
         kind, word = self._next()
         if kind == "function":
@@ -161,7 +180,8 @@ class _Parser:
         if kind == "number":
             return Literal(float(word) if "." in word else int(word))
         if kind == "text":
-            return Literal(re.sub(r"\\(.)", r"\1", word[1:-1], flags=re.DOTALL))
+            # Other backslashes stay: they belong to patterns.
+            return Literal(re.sub(r"\\([\\'\"])", r"\1", word[1:-1]))
         raise ValueError("it needs a name, a $function or a text in quotes")
 
     def _arguments(self) -> tuple[Expression, ...]:

@@ -42,6 +42,14 @@ def check_templates(value: Any, place: str) -> None:
             check_templates(item, place)
 
 
+def bad_name(name: str) -> str:
+    """Why this cannot be the name of a variable."""
+    return (
+        f"{name!r} is not a name for a variable: it begins with a letter or _, "
+        "then come letters, digits, _, - and dots."
+    )
+
+
 def unknown(what: str, value: str, known: Iterable[str]) -> str:
     """The sentence for a word that is in no table."""
     return f"Unknown {what} {value!r}; known are {', '.join(known)}."

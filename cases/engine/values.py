@@ -9,8 +9,11 @@ from typing import Any
 
 import orjson
 
+TYPES = ("text", "number", "integer", "boolean", "null", "list", "object")
+
 # orjson reads integers beyond 64 bits as floats and would lose digits.
 _LONG_NUMBER = re.compile(rb"\d{19}")
+_PLAIN_NAME = re.compile(r"[^\W\d]\w*")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -60,6 +63,28 @@ def type_name(value: Any) -> str:
     return "object"
 
 
+def is_type(value: Any, name: str) -> bool:
+    """Whether it is of one of `TYPES`; 1.0 is an integer, as in JSON."""
+    if name == "integer":
+        return is_number(value) and (isinstance(value, int) or value.is_integer())
+    return type_name(value) == name
+
+
+def place_in(path: Iterable[str | int]) -> str:
+    """A JSONPath of names and indexes: $.items[2].id"""
+    return "$" + "".join(map(segment, path))
+
+
+def segment(step: str | int) -> str:
+    """One step of a JSONPath."""
+    if isinstance(step, int):
+        return f"[{step}]"
+    if _PLAIN_NAME.fullmatch(step):
+        return f".{step}"
+    escaped = step.replace("\\", "\\\\").replace("'", "\\'")
+    return f"['{escaped}']"
+
+
 def is_deep(value: Any, limit: int = 100) -> bool:
     """Whether lists and objects stand inside each other more than `limit` times."""
     level = [value]
@@ -100,6 +125,15 @@ def same(left: Any, right: Any) -> bool:
             and all(same(a, b) for a, b in zip(left, right, strict=True))
         )
     return bool(left == right) and type_name(left) == type_name(right)
+
+
+def identity(value: Any) -> Any:
+    """A key that two values share exactly when they are the `same`."""
+    if isinstance(value, dict):
+        return "object", frozenset((key, identity(item)) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return "list", tuple(map(identity, value))
+    return type_name(value), value
 
 
 def shown(value: Any, limit: int = 200) -> str:

@@ -16,10 +16,21 @@ from cases.engine.errors import (
     UndefinedVariable,
     VariableCycle,
 )
+from cases.engine.filters.arguments import LONGEST
 from cases.engine.functions import FUNCTIONS, Function
-from cases.engine.templates import Expression, Literal, Name, Template, holds_placeholder, parse
-from cases.engine.values import as_text
+from cases.engine.patterns import Nothing
+from cases.engine.templates import (
+    Call,
+    Expression,
+    Literal,
+    Name,
+    Template,
+    holds_placeholder,
+    parse,
+)
+from cases.engine.values import as_text, leaves
 
+_KEPT = (str, bool, int, float, list, dict, bytes, Nothing)
 _DEEPEST = 50  # variables that refer to variables
 
 Scope = tuple[str, Mapping[str, Any]]
@@ -69,10 +80,9 @@ class Variables:
             del self._known[key]
         self._known.pop(name, None)
 
-    def hide(self, text: str) -> None:
-        """One more secret, found out on the way: an access token, for example."""
-        if text not in self.secrets:
-            self.secrets = self.secrets | {text}
+    def hide(self, value: Any) -> None:
+        """Mask every text and number in a value that was found out on the way."""
+        self.secrets |= frozenset(leaves(value))
 
     def value(self, template: Template, place: str) -> Any:
         """Render; a template that is exactly one placeholder keeps its type."""
@@ -116,8 +126,18 @@ class Variables:
             return self.get(expression.name, place)
         if isinstance(expression, Literal):
             return expression.value
-        arguments = [self.evaluate(item, place) for item in expression.arguments]
-        return self._call(expression.function, arguments, place)
+        value = self._called(expression, place)
+        if isinstance(value, Nothing):
+            raise FunctionFailed(expression.function, place, f"{value.reason}.")
+        return value.hex() if isinstance(value, bytes) else value
+
+    def _called(self, call: Call, place: str) -> Any:
+        """Bytes may pass from filter to filter."""
+        arguments = [
+            self._called(item, place) if isinstance(item, Call) else self.evaluate(item, place)
+            for item in call.arguments
+        ]
+        return self.call(call.function, arguments, place)
 
     def get(self, name: str, place: str) -> Any:
         """The value of a variable, its own placeholders rendered."""
@@ -155,7 +175,14 @@ class Variables:
         self._known[name] = value, used
         return value
 
-    def _call(self, name: str, arguments: Sequence[Any], place: str) -> Any:
+    def call(self, name: str, arguments: Sequence[Any], place: str) -> Any:
+        """What a function or filter makes of its arguments: a JSON value, bytes or Nothing.
+
+        Raises FunctionFailed, with what the function raised as its cause.
+        """
+        missing = next((item for item in arguments if isinstance(item, Nothing)), None)
+        if missing is not None:
+            raise FunctionFailed(name, place, f"{missing.reason}.")
         function = self._functions.get(name)
         if function is None:
             raise FunctionFailed(name, place, "there is no such function.")
@@ -166,7 +193,9 @@ class Variables:
         except BaseException as error:  # an operator's function may even raise SystemExit
             reason = str(error) or type(error).__name__
             raise FunctionFailed(name, place, f"{reason.rstrip('.')}.") from error
-        if value is None or isinstance(value, (str, bool, int, float, list, dict)):
+        if isinstance(value, str) and len(value) > LONGEST:
+            raise FunctionFailed(name, place, f"its text has more than {LONGEST} characters.")
+        if value is None or isinstance(value, _KEPT):
             return value
         return str(value)
 

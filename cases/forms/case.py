@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.auth_field import AuthField
-from cases.columns import extraction_columns, pair_columns, part_columns, variable_columns
+from cases.columns import pair_columns, part_columns, variable_columns
 from cases.engine.validate import Problem, problems
 from cases.forms.checks import check_variables, deadline_error
 from cases.forms.fields import ModuleField
 from cases.models import Case, Step
 from cases.specs import step_spec
-from cases.tables import AssertionField, TableField
+from cases.tables import AssertionField, ExtractionField, TableField
 
 _BODY_FIELDS = {"form": "body_fields", "multipart": "body_parts"}
 
@@ -34,7 +34,7 @@ class StepForm(forms.ModelForm):
     cookies = TableField(columns=pair_columns, pairs=True, label=gettext_lazy("Cookies"))
     auth = AuthField(label=gettext_lazy("Auth"))
     body_parts = TableField(columns=part_columns, label=gettext_lazy("Parts"))
-    extractions = TableField(columns=extraction_columns, label=gettext_lazy("Extractions"))
+    extractions = ExtractionField(label=gettext_lazy("Extractions"))
     assertions = AssertionField(label=gettext_lazy("Assertions"))
 
     class Meta:

@@ -1,9 +1,13 @@
 """Assertions and extractions in one line each, as a person would say them.
 
-    [not] SOURCE [PATH] COMPARATOR [EXPECTED]     status == 200
-                                                  not header X-Debug exists
-                                                  $.items[?@.price > 3] has_length 2
-    SOURCE [PATH]                                 header Location
+    [warn] [not] SOURCE [PATH] [| FILTERS] COMPARATOR [EXPECTED]
+    [secret] SOURCE [PATH] [| FILTERS] [default VALUE]
+
+    status == 200
+    not header X-Debug exists
+    $.items[?@.price > 3] | count == 2
+    warn duration < 500
+    header Location | query_param('id') default null
 
 A path ends at the first space outside brackets and quotes; one that needs more stands
 in quotes: `regex "id = (\\d+)" == 7`. A path that begins with `$` needs no `json`
@@ -30,6 +34,7 @@ SYMBOLS = {
     ">": "greater_than",
     ">=": "greater_or_equal",
 }
+_NO_PATH = {*COMPARATORS, *SYMBOLS, "!=", "|", "default"}
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
 
 
@@ -39,8 +44,9 @@ class BadPhrase(ValueError):
 
 def assertion(text: str) -> AssertionSpec:
     """`status == 200` -> AssertionSpec. Raises BadPhrase."""
-    negated = text.startswith("not ")
-    source, path, rest = _source(text.removeprefix("not ").strip())
+    warns, rest = _without("warn", text)
+    negated, rest = _without("not", rest)
+    source, path, filters, rest = _reading(rest)
     word, _space, expected = rest.partition(" ")
     if not word:
         raise BadPhrase(_("“%s” has no comparator, such as == or contains.") % text)
@@ -60,19 +66,47 @@ def assertion(text: str) -> AssertionSpec:
     return AssertionSpec(
         source=source,
         path=path,
+        filters=filters,
         comparator=comparator,
         negated=negated,
         expected=_value(expected) if expected else None,
+        warns=warns,
     )
 
 
 def extraction(name: str, text: str) -> ExtractionSpec:
     """`header Location` -> ExtractionSpec. Raises BadPhrase."""
-    source, path, rest = _source(text.strip())
-    if rest:
+    secret, rest = _without("secret", text.strip())
+    source, path, filters, rest = _reading(rest)
+    optional, default = _without("default", rest)
+    if rest and not (optional and default):
         sentence = _("“%(phrase)s”: “%(rest)s” is too much behind a source and its path.")
         raise BadPhrase(sentence % {"phrase": text, "rest": rest})
-    return ExtractionSpec(name=name, source=source, path=path)
+    return ExtractionSpec(
+        name=name,
+        source=source,
+        path=path,
+        filters=filters,
+        optional=optional,
+        default=_value(default) if optional else None,
+        secret=secret,
+    )
+
+
+def _without(word: str, text: str) -> tuple[bool, str]:
+    """Whether a text begins with a word, and what follows it."""
+    first, _space, rest = text.partition(" ")
+    return (True, rest.strip()) if first == word else (False, text)
+
+
+def _reading(text: str) -> tuple[str, str, str, str]:
+    """Source, path, filters, and what follows them."""
+    source, path, rest = _source(text)
+    filters = []
+    while rest.startswith("|"):
+        one, rest = _path(rest.removeprefix("|").strip())
+        filters.append(one)
+    return source, path, " | ".join(filters), rest
 
 
 def _source(text: str) -> tuple[str, str, str]:
@@ -83,13 +117,20 @@ def _source(text: str) -> tuple[str, str, str]:
     if source not in SOURCES:
         sentence = _("“%(phrase)s” begins with no known source: “%(word)s” is none.")
         raise BadPhrase(sentence % {"phrase": text, "word": source})
-    if not SOURCES[source].needs_path and not rest.startswith("$"):
-        return source, "", rest.strip()
-    path, rest = _path(rest.strip())
-    if not path:
+    rest = rest.strip()
+    if not SOURCES[source].needs_path and not _begins_with_path(source, rest):
+        return source, "", rest
+    path, rest = _path(rest)
+    if not path or path == "|":
         sentence = _("“%(phrase)s” does not say which %(source)s.")
         raise BadPhrase(sentence % {"phrase": text, "source": source})
     return source, path, rest
+
+
+def _begins_with_path(source: str, text: str) -> bool:
+    """Of a source that may have one: what is no comparator and no filter."""
+    word = text.partition(" ")[0]
+    return SOURCES[source].takes_path and bool(word) and word not in _NO_PATH
 
 
 def _path(text: str) -> tuple[str, str]:

@@ -202,9 +202,9 @@ class Step(models.Model):
         _("GraphQL variables"), blank=True, help_text=_("A JSON object.")
     )
     body_content_type = models.CharField(_("content type"), max_length=200, blank=True)
-    # [{"name", "source", "path"}, ...]
+    # What ExtractionSpec holds, each a mapping
     extractions = models.JSONField(_("extractions"), default=list, blank=True)
-    # [{"source", "path", "comparator", "negated", "expected"}, ...]
+    # What AssertionSpec holds, each a mapping
     assertions = models.JSONField(_("assertions"), default=list, blank=True)
     follow_redirects = models.BooleanField(_("follow redirects"), default=True)
     max_redirects = models.PositiveSmallIntegerField(_("most redirects"), default=10)

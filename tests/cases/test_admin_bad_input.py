@@ -47,15 +47,23 @@ def step(**fields: Any) -> StepForm:
         ({"body_kind": "graphql", "body_text": " "}, "body_text", "query is empty"),
         ({"body_kind": "form", "body_fields": [["{{", "x"]]}, "body_fields", "{{"),
         (
-            {"assertions": [["json", "$[", False, "equals", "1"]]},
+            {"assertions": [["json", "$[", "", False, "equals", "1", False]]},
             "assertions",
             "JSONPath",
         ),
-        ({"assertions": [["body", "", False, "matches", "("]]}, "assertions", "("),
-        ({"assertions": [["header", "", False, "exists", ""]]}, "assertions", "path"),
-        ({"assertions": [["fortune", "", False, "exists", ""]]}, "assertions", "fortune"),
-        ({"extractions": [["to ken", "json", "$.a"]]}, "extractions", "to ken"),
-        ({"extractions": [["token", "regex", "("]]}, "extractions", "("),
+        ({"assertions": [["body", "", "", False, "matches", "(", False]]}, "assertions", "("),
+        (
+            {"assertions": [["header", "", "", False, "exists", "", False]]},
+            "assertions",
+            "path",
+        ),
+        (
+            {"assertions": [["fortune", "", "", False, "exists", "", False]]},
+            "assertions",
+            "fortune",
+        ),
+        ({"extractions": [["to ken", "json", "$.a", "", "", False]]}, "extractions", "to ken"),
+        ({"extractions": [["token", "regex", "(", "", "", False]]}, "extractions", "("),
         ({"auth": '{"kind": "bearer", "values": [["token", "{{"]]}'}, "auth", "{{"),
         ({"auth": '{"kind": "kerberos"}'}, "auth", "Unknown auth kind 'kerberos'"),
         ({"auth": "[]"}, "auth", "This is not an auth"),
@@ -78,7 +86,7 @@ def test_a_good_step_is_accepted() -> None:
         headers=[["Accept", "*/*"], ["Accept", "text/plain"]],
         body_kind="json",
         body_text='{"id": {{id}}}',
-        assertions=[["json", "$.id", False, "equals", "{{id}}"]],
+        assertions=[["json", "$.id", "", False, "equals", "{{id}}", False]],
     )
     assert form.errors == {}
 

@@ -25,7 +25,7 @@ STEP = {
     "body_kind": "none",
     "body_fields": "[]",
     "extractions": "[]",
-    "assertions": '[["status", "", false, "equals", "200"]]',
+    "assertions": '[["status", "", "", false, "equals", "200", false]]',
     "follow_redirects": "on",
     "max_redirects": "10",
 }
@@ -82,14 +82,17 @@ def test_a_body_keeps_its_line_breaks(admin: Client, stored: str) -> None:
 
 
 def test_numbers_of_any_length_can_be_expected(admin: Client) -> None:
-    step = {**STEP, "assertions": json.dumps([["body", "", False, "equals", "9" * 30]])}
+    step = {
+        **STEP,
+        "assertions": json.dumps([["body", "", "", False, "equals", "9" * 30, False]]),
+    }
     admin.post(reverse("admin:cases_case_add"), case_data(make_module(), step))
     spec = Case.objects.get().current_version.spec
     assert spec["steps"][0]["assertions"][0]["expected"] == int("9" * 30)
 
 
 def test_a_bad_step_is_shown_with_its_reason_and_nothing_is_saved(admin: Client) -> None:
-    step = {**STEP, "assertions": '[["json", "$[", false, "equals", "1"]]'}
+    step = {**STEP, "assertions": '[["json", "$[", "", false, "equals", "1", false]]'}
     answer = admin.post(reverse("admin:cases_case_add"), case_data(make_module(), step))
     assert answer.status_code == 200
     assert "JSONPath" in answer.content.decode()

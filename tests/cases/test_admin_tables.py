@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django import forms
 
-from cases.columns import extraction_columns, pair_columns, variable_columns
-from cases.tables import AssertionField, RowsField, TableField
+from cases.columns import pair_columns, variable_columns
+from cases.tables import AssertionField, ExtractionField, RowsField, TableField
 
 
 def headers() -> TableField:
@@ -51,23 +51,38 @@ def test_assertions_come_back_as_they_were_stored() -> None:
 def test_what_an_imported_assertion_leaves_out_is_shown_as_the_engine_reads_it() -> None:
     field = AssertionField()
     shown = json.loads(field.prepare_value([{"source": "status"}]))
-    assert shown == [["status", "", False, "equals", "null"]]
+    assert shown == [["status", "", "", False, "equals", "null", False]]
 
 
 def test_an_assertion_without_what_it_expects_is_refused() -> None:
     with pytest.raises(forms.ValidationError, match="needs an expected value"):
-        AssertionField().clean('[["json", "$.a", false, "equals", ""]]')
+        AssertionField().clean('[["json", "$.a", "", false, "equals", "", false]]')
 
 
 def test_a_comparator_that_expects_nothing_loses_what_stands_there() -> None:
-    read = AssertionField().clean('[["json", "$.a", false, "exists", "7"]]')
+    read = AssertionField().clean('[["json", "$.a", "", false, "exists", "7", false]]')
     assert read[0]["expected"] is None
 
 
-def test_extractions_are_objects() -> None:
-    field = TableField(columns=extraction_columns)
-    stored = [{"name": "token", "source": "json", "path": "$.token"}]
+def test_extractions_come_back_as_they_were_stored() -> None:
+    stored = [
+        extraction(name="token", path="$.token", filters="trim", secret=True),
+        extraction(name="next", optional=True, default=None),
+        extraction(name="note", optional=True, default=""),
+        extraction(name="size", optional=True, default=5),
+    ]
+    field = ExtractionField()
     assert field.clean(field.prepare_value(stored)) == stored
+
+
+def test_an_extraction_is_optional_when_it_has_a_default() -> None:
+    field = ExtractionField()
+    shown = json.loads(field.prepare_value([{"name": "id", "source": "json", "path": "$.id"}]))
+    assert shown == [["id", "json", "$.id", "", "", False]]
+    for cell, optional, default in (("", False, None), ("null", True, None), ("0", True, 0)):
+        shown[0][4] = cell
+        read = field.clean(json.dumps(shown))[0]
+        assert (read["optional"], read["default"]) == (optional, default)
 
 
 @pytest.mark.parametrize(
@@ -112,8 +127,22 @@ def test_an_untouched_table_has_not_changed() -> None:
 def assertion(**fields: Any) -> dict[str, Any]:
     return {
         "path": "",
+        "filters": "",
         "negated": False,
         "comparator": "equals",
         "expected": None,
+        "warns": False,
+        **fields,
+    }
+
+
+def extraction(**fields: Any) -> dict[str, Any]:
+    return {
+        "source": "json",
+        "path": "",
+        "filters": "",
+        "optional": False,
+        "default": None,
+        "secret": False,
         **fields,
     }

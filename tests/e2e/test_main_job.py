@@ -60,11 +60,11 @@ ASSERTIONS = [
     {"Source": "json", "Path": "$.body", "Comparator": "equals", "Expected": "7"},
 ]
 SHOWN = [
-    ["status", "", "false", "equals", "200"],
-    ["json", "$.method", "false", "equals", "POST"],
-    ["header", "X-Nothing", "true", "exists", "null"],
-    ["json", "$.body", "false", "equals", '"7"'],
-    ["json", "$.body", "false", "equals", "7"],
+    ["status", "", "", "false", "equals", "200", "false"],
+    ["json", "$.method", "", "false", "equals", "POST", "false"],
+    ["header", "X-Nothing", "", "true", "exists", "null", "false"],
+    ["json", "$.body", "", "false", "equals", '"7"', "false"],
+    ["json", "$.body", "", "false", "equals", "7", "false"],
 ]
 
 

@@ -14,6 +14,9 @@ from tests.engine.asking import Asking, check
 from tests.target import Target
 
 PASSED, FAILED, ERROR = Outcome.PASSED, Outcome.FAILED, Outcome.ERROR
+MEMBERS = (
+    '"id", "name", "price", "active", "nothing", "tags", "empty", "address", "items", "big".'
+)
 
 
 def judged(asking: Asking, url: str, *assertions: Any, **rest: Any) -> AssertionResult:
@@ -34,17 +37,17 @@ def judged(asking: Asking, url: str, *assertions: Any, **rest: Any) -> Assertion
         (
             check("json", "$.none", expected=1),
             FAILED,
-            "JSON $.none should equal 1, but nothing found at $.none.",
+            "JSON $.none should equal 1, but nothing found at $.none; $ has " + MEMBERS,
         ),
         (
             check("json", "$.none", expected=1, negated=True),
             FAILED,
-            "JSON $.none should not equal 1, but nothing found at $.none.",
+            "JSON $.none should not equal 1, but nothing found at $.none; $ has " + MEMBERS,
         ),
         (
             check("json", "$.none", "exists"),
             FAILED,
-            "JSON $.none should exist, but nothing found at $.none.",
+            "JSON $.none should exist, but nothing found at $.none; $ has " + MEMBERS,
         ),
         (check("json", "$.none", "exists", negated=True), PASSED, ""),
         (check("json", "$.nothing", "exists"), PASSED, ""),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases.engine.errors import BadSpec
-from cases.engine.patterns import compile_jsonpath
+from cases.engine.jsonpaths import compile_jsonpath
 
 STORE: Any = {
     "store": {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cases.engine.errors import BadSpec
-from cases.engine.patterns import compile_jsonpath
+from cases.engine.jsonpaths import compile_jsonpath
 
 SUITE = Path(__file__).parent / "suites" / "jsonpath" / "cts.json"
 TESTS = json.loads(SUITE.read_text(encoding="utf-8"))["tests"]

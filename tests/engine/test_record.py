@@ -94,16 +94,26 @@ def test_the_shape_that_pages_and_reports_read(asking: Asking) -> None:
         {
             "source": "status",
             "path": "",
+            "filters": "",
             "comparator": "equals",
             "negated": False,
             "expected": 200,
             "actual": 200,
             "outcome": "passed",
             "message": "",
+            "warns": False,
+            "details": [],
         }
     ]
     assert first["extractions"] == [
-        {"name": "method", "source": "json", "path": "$.method", "value": "POST", "message": ""}
+        {
+            "name": "method",
+            "source": "json",
+            "path": "$.method",
+            "filters": "",
+            "value": "POST",
+            "message": "",
+        }
     ]
     assert second["exchanges"][0]["response"] is None
     assert second["exchanges"][0]["error"] == second["message"] == found["message"]

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from cases.engine.extract import SOURCES, Answer, decode, read
+from cases.engine.answer import Answer, decode
+from cases.engine.extract import SOURCES, read
 from cases.engine.messages import Exchange, Request, Response, Timings
 from cases.engine.patterns import Nothing
 from cases.engine.variables import Variables

@@ -15,7 +15,7 @@ from tests.httpbin.server import Gunicorn
 PAGES = Path(__file__).parents[2] / "docs" / "reference"
 
 
-@pytest.mark.parametrize("page", ["auth.md", "requests.md"])
+@pytest.mark.parametrize("page", ["requests.md", "auth.md", "sources.md", "comparators.md"])
 def test_the_first_sample_of_a_page_passes(page: str, httpbin: Gunicorn) -> None:
     sample = re.findall(r"^```yaml$(.*?)^```$", (PAGES / page).read_text(), re.M | re.S)[0]
     project = parse(sample.replace(WRITTEN_PORT, str(httpbin.port)), page)

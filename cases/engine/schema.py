@@ -1,0 +1,70 @@
+"""JSON Schema, drafts 4 to 2020-12: nothing is fetched, formats are checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+import jsonschema_rs
+
+from cases.engine.errors import CannotJudge
+from cases.engine.filters.arguments import a
+from cases.engine.values import cut, from_json, is_deep, place_in, to_json
+
+DEEPEST = 200  # levels: the library follows them on the stack
+MOST_VIOLATIONS = 50
+
+
+class Schema:
+    """A compiled schema."""
+
+    def __init__(self, validator: Any) -> None:
+        self._validator = validator
+
+    def violations(self, value: Any) -> list[str]:
+        """A line for each, with its place; at most 50. `value` is not nested too deeply."""
+        try:
+            return list(islice(self._lines(value), MOST_VIOLATIONS))
+        except (ValueError, TypeError) as error:  # lone surrogates, numbers beyond all size
+            raise CannotJudge(f"The JSON Schema cannot be checked: {_first(error)}.") from None
+
+    def _lines(self, value: Any) -> Iterator[str]:
+        for error in self._validator.iter_errors(value):
+            yield f"{place_in(error.instance_path)}: {cut(error.message, 200)}"
+
+
+def compile_schema(schema: Any) -> Schema:
+    """Raises CannotJudge for what is no JSON Schema. A text is read as JSON."""
+    if isinstance(schema, str):
+        try:
+            schema = from_json(schema.encode("utf-8", "replace"))
+        except (ValueError, RecursionError) as error:
+            raise CannotJudge(f"The JSON Schema is not JSON ({error}).") from None
+    if not isinstance(schema, (dict, bool)):
+        raise CannotJudge(f"A JSON Schema is an object or a boolean, not {a(schema)}.")
+    if is_deep(schema, DEEPEST):
+        raise CannotJudge(f"The JSON Schema is nested more than {DEEPEST} times.")
+    return _compiled(to_json(schema))
+
+
+@lru_cache(maxsize=512)
+def _compiled(text: str) -> Schema:
+    """By its text: one schema in a variable serves many cases."""
+    try:
+        return Schema(
+            jsonschema_rs.validator_for(
+                from_json(text.encode("utf-8", "surrogatepass")),
+                validate_formats=True,
+                offline=True,
+                # Of the kind that takes time in proportion to the text, where it can.
+                pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=1_000_000),
+            )
+        )
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+        raise CannotJudge(f"The JSON Schema is not valid: {_first(error)}.") from None
+
+
+def _first(error: Exception) -> str:
+    return cut(str(error).split("\n", 1)[0], 300).rstrip(".")
