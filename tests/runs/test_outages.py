@@ -19,18 +19,24 @@ N_CASES = 200
 FEW = {"WORKERS": 2, "THREADS": 4, "CHUNK_SIZE": 20, "CASE_TIMEOUT_S": 5}
 
 
-def run_it(installation: Installation, target: Target, go_away: Callable[[], Any]) -> None:
+def run_it(
+    installation: Installation,
+    target: Target,
+    go_away: Callable[[], Any],
+    n_cases: int = N_CASES,
+) -> dict[str, Any]:
     """Start a run, take something away in the middle of it, see it end well."""
-    lay_out(installation, target.url, N_CASES, url="/slow/30?{number}")
+    lay_out(installation, target.url, n_cases, url="/slow/30?{number}")
     with installation.workers(2):
         target.clear()
         run_id = start_run(installation, "shop")
-        wait_until(lambda: len(target.requests) > 40, 30)
+        wait_until(lambda: len(target.requests) > n_cases // 5, 60)
         go_away()
         ended = wait_for_end(installation, run_id, 90)
     assert (ended["status"], ended["outcome"]) == ("finished", "passed")
-    assert ended["n_results"] == ended["counts"]["passed"] == N_CASES
-    assert len({asked.target for asked in target.requests}) == N_CASES
+    assert ended["n_results"] == ended["counts"]["passed"] == n_cases
+    assert len({asked.target for asked in target.requests}) == n_cases
+    return ended
 
 
 def test_a_mariadb_that_is_killed_and_comes_back(
