@@ -15,6 +15,8 @@
 /gzip /deflate /brotli  compressed JSON
 /gzip-bomb?bytes=N      N zeros, compressed; /bad-gzip; /unknown-coding
 /big?bytes=N            a body of N bytes; without Content-Length if &chunked=1
+/random?bytes=N         a body of N bytes that cannot be compressed
+/half-a-character       JSON whose text is a lone surrogate and NUL
 /close                  hangs up without a word; /close-in-middle
 /garbage                no HTTP at all; /bad-length
 /then-close             a whole answer, then hangs up although it said keep-alive
@@ -27,6 +29,7 @@ from __future__ import annotations
 
 import base64
 import json
+import random
 import zlib
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
@@ -248,6 +251,14 @@ def _big(asked: Asked, reply: Reply, _: list[str]) -> None:
         reply.write(block)
 
 
+def _random(asked: Asked, reply: Reply, _: list[str]) -> None:
+    reply.send(random.Random(1).randbytes(int(asked.arg("bytes"))))
+
+
+def _half_a_character(asked: Asked, reply: Reply, _: list[str]) -> None:
+    reply.send(rb'{"text": "\ud800\u0000"}', kind="application/json")
+
+
 def _close(asked: Asked, reply: Reply, _: list[str]) -> None:
     reply.keep = False
 
@@ -320,6 +331,8 @@ PAGES: dict[str, Callable[[Asked, Reply, list[str]], None]] = {
     "bad-gzip": _bad_gzip,
     "unknown-coding": _unknown_coding,
     "big": _big,
+    "random": _random,
+    "half-a-character": _half_a_character,
     "close": _close,
     "close-in-middle": _close_in_middle,
     "garbage": _garbage,

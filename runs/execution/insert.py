@@ -4,11 +4,15 @@ database on running it (97 against 46 µs of CPU a result on MariaDB, 92 against
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, models
+
+# mysqlclient puts rows into one statement until it is this long.
+SENT_TOGETHER = 64 * 1024
 
 
 class Insert:
@@ -32,6 +36,20 @@ class Insert:
             cursor.executemany(
                 f"INSERT INTO {quote(self._table)} ({columns}) VALUES ({marks})", list(rows)
             )
+
+
+def largest_value() -> int:
+    """How many bytes a value may have to reach the database, whatever bytes they are.
+
+    It cannot be tried: a packet that is too large costs MySQL's connection.
+    """
+    if connection.vendor != "mysql":
+        return sys.maxsize
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT @@max_allowed_packet")
+        [packet] = cursor.fetchone()
+    # In the worst case every byte is escaped.
+    return int(packet - SENT_TOGETHER) // 2
 
 
 def moment(seconds: float) -> Any:

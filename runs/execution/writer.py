@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 
 from cases.engine.record import storable
 from runs.choices import ChunkStatus
-from runs.execution.insert import Insert, moment
+from runs.execution.insert import Insert, largest_value, moment
 from runs.execution.persist import persistently, refuses_data
 from runs.execution.work import Kept, Landed, broken
 from runs.models import Attempt, Chunk, Result, Run
@@ -27,9 +27,10 @@ logger = logging.getLogger(__name__)
 FLUSH_S = 1.0
 FLUSH_RESULTS = 200
 FLUSH_BYTES = 4 * 1024 * 1024
-# With a batch before it this still fits into a packet of 16 MB, MariaDB's default: a
-# packet that is too large costs the connection, so it cannot be halved afterwards.
+# Larger records are not kept; where the database takes less, even smaller ones.
 RECORD_BYTES = 8 * 1024 * 1024
+# Below this nobody has to ask the database what it takes.
+SMALL_BYTES = 64 * 1024
 HOST = socket.gethostname()[:100]
 
 # In the order of `Writer._result`.
@@ -75,7 +76,7 @@ class Writer:
         self._flushed_at = time.monotonic()
 
     def add(self, landed: Landed) -> None:
-        landed = _of_storable_size(landed)
+        landed = _of_storable_size(landed, self._record_limit(landed))
         self._waiting.append(landed)
         self._n_bytes += sum(len(kept.data) for kept in landed.tries)
 
@@ -105,6 +106,11 @@ class Writer:
     def mark_sent(self, n_sent: int) -> None:
         """Note that work before this number may be sent now. Raises `LostLease`."""
         persistently(lambda: self._fence(n_sent=n_sent), until=self._lease_ends)
+
+    def _record_limit(self, landed: Landed) -> int:
+        if max(len(kept.data) for kept in landed.tries) <= SMALL_BYTES:
+            return RECORD_BYTES
+        return min(RECORD_BYTES, persistently(largest_value, until=self._lease_ends))
 
     def _write(self, batch: list[Landed]) -> None:
         with transaction.atomic():
@@ -207,19 +213,19 @@ def _counted(batch: list[Landed]) -> dict[str, object]:
     return {f"n_{name}": F(f"n_{name}") + n for name, n in counts.items() if n}
 
 
-def _of_storable_size(landed: Landed) -> Landed:
+def _of_storable_size(landed: Landed, limit: int) -> Landed:
     """A try whose record is too large is kept without what it sent and received."""
-    if all(len(kept.data) <= RECORD_BYTES for kept in landed.tries):
+    if all(len(kept.data) <= limit for kept in landed.tries):
         return landed
     earlier = tuple(
         Kept(outcome=kept.outcome, data=broken(landed.work, _too_large(kept)).data)
-        if len(kept.data) > RECORD_BYTES
+        if len(kept.data) > limit
         else kept
         for kept in landed.work.earlier
     )
     work = replace(landed.work, earlier=earlier)
     last = landed.tries[-1]
-    if len(last.data) > RECORD_BYTES:
+    if len(last.data) > limit:
         return broken(work, f"Result could not be stored: {_too_large(last)}.")
     return replace(landed, work=work)
 
