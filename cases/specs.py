@@ -21,6 +21,7 @@ from cases.engine.spec import (
     AuthSpec,
     BodySpec,
     CaseSpec,
+    DefaultsSpec,
     ExtractionSpec,
     PartSpec,
     SecretRef,
@@ -56,6 +57,7 @@ def case_spec(case: Case, tree: ModuleTree) -> CaseSpec:
         steps=tuple(step_spec(step) for step in case.steps.all()),
         module_variables=module.variables,
         module_secrets=module.secrets,
+        defaults=module.defaults,
         variables=tuple((str(name), value) for name, value in case.variables),
         rows=case.dataset.to_specs() if case.dataset else (),
         timeout_ms=case.deadline_ms,
@@ -84,9 +86,22 @@ def step_spec(step: Step) -> StepSpec:
         ),
         extractions=tuple(ExtractionSpec.from_dict(e) for e in step.extractions),
         assertions=tuple(AssertionSpec.from_dict(a) for a in step.assertions),
+        inherit_headers=step.inherit_headers,
+        inherit_assertions=step.inherit_assertions,
         follow_redirects=step.follow_redirects,
         max_redirects=step.max_redirects,
         timeout_ms=step.timeout_ms,
+    )
+
+
+def module_defaults(module: Module) -> DefaultsSpec:
+    """What this module alone gives to the steps below it."""
+    return DefaultsSpec(
+        headers=pairs(module.headers),
+        auth=AuthSpec.from_dict(module.auth),
+        assertions=tuple(AssertionSpec.from_dict(a) for a in module.assertions),
+        inherit_headers=module.inherit_headers,
+        inherit_assertions=module.inherit_assertions,
     )
 
 
@@ -97,6 +112,10 @@ class Branch:
     path: str
     variables: tuple[tuple[str, Any], ...]
     secrets: tuple[SecretRef, ...]
+    defaults: DefaultsSpec
+
+
+_NOWHERE = Branch("", (), (), DefaultsSpec())
 
 
 class ModuleTree:
@@ -106,9 +125,8 @@ class ModuleTree:
         self._branches: dict[int, Branch] = {}
 
     @cached_property
-    def _modules(self) -> dict[int, tuple[int | None, str]]:
-        rows = Module.objects.order_by().values_list("pk", "parent_id", "name")
-        return {pk: (parent, name) for pk, parent, name in rows}
+    def _modules(self) -> dict[int, Module]:
+        return {module.pk: module for module in Module.objects.order_by().defer("description")}
 
     @cached_property
     def _variables(self) -> dict[int, list[Variable]]:
@@ -125,8 +143,8 @@ class ModuleTree:
         return known
 
     def _grow(self, module_id: int) -> Branch:
-        parent_id, name = self._modules[module_id]
-        above = self.branch(parent_id) if parent_id else Branch("", (), ())
+        module = self._modules[module_id]
+        above = self.branch(module.parent_id) if module.parent_id else _NOWHERE
         own = self._variables.get(module_id, [])
         names = {variable.name for variable in own}
         plain = {key: value for key, value in above.variables if key not in names}
@@ -137,9 +155,10 @@ class ModuleTree:
             else:
                 plain[variable.name] = variable.reveal()
         return Branch(
-            path=f"{above.path}/{name}".lstrip("/"),
+            path=f"{above.path}/{module.name}".lstrip("/"),
             variables=tuple(sorted(plain.items())),
             secrets=tuple(secret[name] for name in sorted(secret)),
+            defaults=above.defaults.narrowed(module_defaults(module)),
         )
 
 

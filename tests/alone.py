@@ -9,7 +9,7 @@ from typing import Any
 
 from cases.engine.outcome import Attempt
 from cases.engine.runner import run_case
-from cases.engine.spec import CaseSpec
+from cases.engine.spec import CaseSpec, DefaultsSpec
 from cases.engine.transport import Session
 from cases.engine.variables import Variables
 from cases.importers.project import EnvironmentEntry, Project, VariableEntry
@@ -40,9 +40,11 @@ def run_alone(project: Project, environment: str) -> dict[Key, Attempt]:
 
 def _specs(project: Project) -> Iterator[tuple[CaseSpec, str]]:
     inherited: dict[str, dict[str, Any]] = {"": {}}
+    defaults = {"": DefaultsSpec()}
     for path, module in project.walk():
-        above = inherited[path.rpartition("/")[0]]
-        inherited[path] = {**above, **_plain(module.variables)}
+        above = path.rpartition("/")[0]
+        inherited[path] = {**inherited[above], **_plain(module.variables)}
+        defaults[path] = defaults[above].narrowed(module.defaults)
         for case in module.cases:
             yield (
                 CaseSpec(
@@ -50,6 +52,7 @@ def _specs(project: Project) -> Iterator[tuple[CaseSpec, str]]:
                     path=f"{path}/{case.name}",
                     steps=case.steps,
                     module_variables=tuple(inherited[path].items()),
+                    defaults=defaults[path],
                     variables=case.variables,
                     timeout_ms=case.timeout_ms or 30_000,
                 ),

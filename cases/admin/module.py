@@ -16,7 +16,7 @@ from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from cases.admin.variable import VariableInline
-from cases.forms import ModuleField
+from cases.forms import ModuleField, ModuleForm
 from cases.models import Case, Module
 from cases.paths import module_paths
 from cases.querysets import subtree_ids
@@ -40,7 +40,22 @@ class ModuleAdmin(ModelAdmin):
     sortable_by = ()
     search_fields = ("name",)
     warn_unsaved_form = True
-    fields = (("parent", "name"), "description", "default_environment")
+    form = ModuleForm
+    fieldsets = (
+        (None, {"fields": (("parent", "name"), "description", "default_environment")}),
+        (
+            _("What every step below is given"),
+            {
+                "fields": (
+                    "headers",
+                    "inherit_headers",
+                    "auth",
+                    "assertions",
+                    "inherit_assertions",
+                )
+            },
+        ),
+    )
     inlines = (VariableInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Module]:

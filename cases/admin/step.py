@@ -41,6 +41,7 @@ class StepInline(StackedInline):
                     "body_parts",
                     "assertions",
                     "extractions",
+                    ("inherit_headers", "inherit_assertions"),
                     ("follow_redirects", "max_redirects", "timeout_ms"),
                     "position",
                 )

@@ -33,6 +33,7 @@ def build(
     headers = Headers()
     # From wide to narrow: what comes later replaces what came before.
     headers.replace(_environment_headers(environment, variables))
+    headers.replace(_pairs(step.default_headers, variables))
     headers.replace(credentials.headers)
     if content_type:
         headers.replace([("Content-Type", content_type)])

@@ -27,9 +27,10 @@ def compile_extractions(step: CompiledStep) -> None:
     step.extractions = found
 
 
-def compile_assertions(step: CompiledStep) -> None:
+def compile_assertions(step: CompiledStep, specs: Sequence[AssertionSpec]) -> None:
+    """The step's own, then those that modules give it."""
     found = []
-    for number, spec in enumerate(step.spec.assertions, 1):
+    for number, spec in enumerate(specs, 1):
         if spec.comparator not in COMPARATORS:
             raise BadSpec(unknown("comparator", spec.comparator, COMPARATORS))
         path, filters = _reading(spec, f"assertion {number}", step)

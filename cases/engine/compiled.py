@@ -60,6 +60,7 @@ class CompiledStep:
     url: Text | None = None
     path_params: Sequence[NamedText] = ()
     params: Sequence[NamedText] = ()
+    default_headers: Sequence[NamedText] = ()  # of the modules
     headers: Sequence[NamedText] = ()
     cookies: Sequence[NamedText] = ()
     auth_kind: AuthKind | None = None  # None: nothing is sent to say who is asking

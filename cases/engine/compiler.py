@@ -14,11 +14,12 @@ from typing import Any
 from cases.engine.compiled import CompiledCase, CompiledStep
 from cases.engine.errors import BadSpec
 from cases.engine.problem import Problem
-from cases.engine.spec import CaseSpec, StepSpec
+from cases.engine.spec import CaseSpec, DefaultsSpec, StepSpec
 from cases.engine.step_compiler import StepCompiler, is_length
 from cases.engine.templates import NAME
 from cases.engine.texts import bad_name, check_templates
 
+NO_DEFAULTS = DefaultsSpec()
 _REMEMBERED = 8_192  # cases, of 2-3 KB each
 
 
@@ -48,9 +49,11 @@ def compile_case(spec: CaseSpec) -> CompiledCase:
     return _CACHE.get(spec)
 
 
-def compile_step(spec: StepSpec, place: str = "") -> CompiledStep:
+def compile_step(
+    spec: StepSpec, place: str = "", defaults: DefaultsSpec = NO_DEFAULTS
+) -> CompiledStep:
     """Never raises for a bad spec: its problems are listed."""
-    return StepCompiler(spec, place).compile()
+    return StepCompiler(spec, place, defaults).compile()
 
 
 def _compile_case(spec: CaseSpec) -> CompiledCase:
@@ -67,7 +70,10 @@ def _compile_case(spec: CaseSpec) -> CompiledCase:
     rows = (pair for row in spec.rows for pair in row.values)
     for name, value in (*spec.module_variables, *spec.variables, *rows):
         problems += _variable_problems(name, value)
-    steps = [compile_step(s, f" of step {n}") for n, s in enumerate(spec.steps, 1)]
+    steps = [
+        compile_step(step, f" of step {number}", spec.defaults)
+        for number, step in enumerate(spec.steps, 1)
+    ]
     return CompiledCase(steps, problems)
 
 

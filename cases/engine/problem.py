@@ -7,7 +7,7 @@ from dataclasses import fields
 from functools import cache
 from typing import Any, NamedTuple
 
-from cases.engine.spec import Spec, StepSpec
+from cases.engine.spec import DefaultsSpec, Spec, StepSpec
 from cases.engine.values import shown
 
 
@@ -21,16 +21,18 @@ class Problem(NamedTuple):
 _TYPES = {"str": (str, "a text"), "bool": (bool, "true or false")}
 
 
-def wrong_types(step: StepSpec) -> Iterator[Problem]:
+def wrong_types(step: StepSpec, defaults: DefaultsSpec) -> Iterator[Problem]:
     """A stored spec may hold anything; what is no text cannot be read as one."""
     yield from _of(step, "")
     for name in ("auth", "body"):
         yield from _of(getattr(step, name), name)
     for part in step.body.parts:
         yield from _of(part, "body")
-    for name in ("extractions", "assertions"):
-        for item in getattr(step, name):
-            yield from _of(item, name)
+    for extraction in step.extractions:
+        yield from _of(extraction, "extractions")
+    for assertion in (*step.assertions, *defaults.assertions):
+        yield from _of(assertion, "assertions")
+    yield from _of(defaults.auth, "auth")
 
 
 def _of(spec: Spec, field_of_step: str) -> Iterator[Problem]:

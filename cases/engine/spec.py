@@ -127,6 +127,8 @@ class StepSpec(Spec):
     body: BodySpec = BodySpec()
     extractions: tuple[ExtractionSpec, ...] = ()
     assertions: tuple[AssertionSpec, ...] = ()
+    inherit_headers: bool = True  # the modules' default headers
+    inherit_assertions: bool = True  # the modules' default assertions
     follow_redirects: bool = True
     max_redirects: int = 10
     timeout_ms: int | None = None  # of the whole exchange; None: what the case has left
@@ -145,6 +147,46 @@ class StepSpec(Spec):
                 "extractions": tuple(
                     ExtractionSpec.from_dict(e) for e in data.get("extractions") or ()
                 ),
+                "assertions": tuple(
+                    AssertionSpec.from_dict(a) for a in data.get("assertions") or ()
+                ),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultsSpec(Spec):
+    """What modules give to every step below them."""
+
+    headers: Pairs = ()
+    auth: AuthSpec = AuthSpec()
+    assertions: tuple[AssertionSpec, ...] = ()
+    inherit_headers: bool = True
+    inherit_assertions: bool = True
+
+    def narrowed(self, inner: DefaultsSpec) -> DefaultsSpec:
+        """With those of a module inside this one, which has the last word."""
+        headers, assertions = inner.headers, inner.assertions
+        if inner.inherit_headers:
+            names = {name.lower() for name, _ in headers}
+            kept = (pair for pair in self.headers if pair[0].lower() not in names)
+            headers = (*kept, *headers)
+        if inner.inherit_assertions:
+            assertions = (*self.assertions, *assertions)
+        inherits = inner.auth.kind == "inherit"
+        return DefaultsSpec(
+            headers=headers,
+            auth=self.auth if inherits else inner.auth,
+            assertions=assertions,
+        )
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        return cls(
+            **{
+                **_known(cls, data),
+                "headers": pairs(data.get("headers")),
+                "auth": AuthSpec.from_dict(data.get("auth") or {}),
                 "assertions": tuple(
                     AssertionSpec.from_dict(a) for a in data.get("assertions") or ()
                 ),
@@ -181,6 +223,7 @@ class CaseSpec(Spec):
     steps: tuple[StepSpec, ...]
     module_variables: tuple[tuple[str, Any], ...] = ()
     module_secrets: tuple[SecretRef, ...] = ()
+    defaults: DefaultsSpec = DefaultsSpec()  # of all its modules together
     variables: tuple[tuple[str, Any], ...] = ()
     rows: tuple[RowSpec, ...] = ()
     timeout_ms: int = 30_000  # of the whole case, every step and redirect; of each try
@@ -197,6 +240,7 @@ class CaseSpec(Spec):
                 "module_secrets": tuple(
                     SecretRef.from_dict(s) for s in data.get("module_secrets") or ()
                 ),
+                "defaults": DefaultsSpec.from_dict(data.get("defaults") or {}),
                 "variables": _values(data.get("variables")),
                 "rows": tuple(RowSpec.from_dict(r) for r in data.get("rows") or ()),
             }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cases.engine import urls
+from cases.engine.auth.kinds import INHERIT
 from cases.engine.auth_compiler import compile_auth
 from cases.engine.body_compiler import compile_body
 from cases.engine.check_compiler import compile_assertions, compile_extractions
@@ -12,20 +13,21 @@ from cases.engine.compiled import CompiledStep, NamedText, Text
 from cases.engine.errors import BadSpec
 from cases.engine.headers import TOKEN, check_cookie, check_header
 from cases.engine.problem import Problem, wrong_types
-from cases.engine.spec import Pairs, StepSpec
+from cases.engine.spec import DefaultsSpec, Pairs, StepSpec
 from cases.engine.texts import compile_pairs, compile_text
 
 
 class StepCompiler:
     """Goes through one step, field by field; a bad field does not hide the next one."""
 
-    def __init__(self, spec: StepSpec, place: str) -> None:
+    def __init__(self, spec: StepSpec, place: str, defaults: DefaultsSpec) -> None:
         self.spec = spec
+        self.defaults = defaults
         self.step = CompiledStep(spec=spec, place=place)
 
     def compile(self) -> CompiledStep:
         """Never raises for a bad spec."""
-        self.step.problems += wrong_types(self.spec)
+        self.step.problems += wrong_types(self.spec, self.defaults)
         if self.step.problems:
             return self.step
         for name, check in (
@@ -84,7 +86,9 @@ class StepCompiler:
 
     def _headers(self) -> None:
         self.step.headers = self._pairs(self.spec.headers, "header")
-        for name, value in self.spec.headers:
+        inherited = self.defaults.headers if self.spec.inherit_headers else ()
+        self.step.default_headers = self._pairs(inherited, "default header")
+        for name, value in (*inherited, *self.spec.headers):
             check_header(name, value, self.step.place, templates=True)
 
     def _cookies(self) -> None:
@@ -93,8 +97,10 @@ class StepCompiler:
             check_cookie(name, value, self.step.place, templates=True)
 
     def _auth(self) -> None:
-        step = self.step
-        step.auth_kind, step.auth = compile_auth(self.spec.auth, step.place)
+        step, auth = self.step, self.spec.auth
+        if auth.kind == INHERIT:
+            auth = self.defaults.auth
+        step.auth_kind, step.auth = compile_auth(auth, step.place)
 
     def _body(self) -> None:
         compile_body(self.step)
@@ -103,7 +109,8 @@ class StepCompiler:
         compile_extractions(self.step)
 
     def _assertions(self) -> None:
-        compile_assertions(self.step)
+        inherited = self.defaults.assertions if self.spec.inherit_assertions else ()
+        compile_assertions(self.step, (*self.spec.assertions, *inherited))
 
     def _timeout(self) -> None:
         timeout = self.spec.timeout_ms

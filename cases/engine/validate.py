@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from cases.engine.compiler import compile_case, compile_step
 from cases.engine.problem import Problem
-from cases.engine.spec import CaseSpec, StepSpec
+from cases.engine.spec import CaseSpec, DefaultsSpec, StepSpec
 
-__all__ = ["Problem", "problems"]
+__all__ = ["Problem", "defaults_as_step", "problems"]
 
 
 def problems(spec: CaseSpec | StepSpec) -> list[Problem]:
@@ -22,3 +22,10 @@ def problems(spec: CaseSpec | StepSpec) -> list[Problem]:
             for field, message in step.problems
         ),
     ]
+
+
+def defaults_as_step(defaults: DefaultsSpec) -> StepSpec:
+    """A step that says for itself what these would give it: to be checked."""
+    return StepSpec(
+        headers=defaults.headers, auth=defaults.auth, assertions=defaults.assertions
+    )

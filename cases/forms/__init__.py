@@ -7,6 +7,7 @@ from cases.forms.checks import check_variables
 from cases.forms.dataset import DataSetForm
 from cases.forms.environment import EnvironmentForm
 from cases.forms.fields import ModuleField, ModulesField
+from cases.forms.module import ModuleForm
 from cases.forms.variable import GlobalVariableForm, VariableForm, VariableFormSet
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "EnvironmentForm",
     "GlobalVariableForm",
     "ModuleField",
+    "ModuleForm",
     "ModulesField",
     "StepForm",
     "StepFormSet",

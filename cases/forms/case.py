@@ -57,6 +57,8 @@ class StepForm(forms.ModelForm):
             "body_content_type",
             "extractions",
             "assertions",
+            "inherit_headers",
+            "inherit_assertions",
             "follow_redirects",
             "max_redirects",
             "timeout_ms",
@@ -74,9 +76,15 @@ class StepForm(forms.ModelForm):
         return data
 
     def clean_body_text(self) -> str:
-        """A box posts every line break as CR LF; the body has those that it had."""
-        text: str = self.cleaned_data["body_text"].replace("\r\n", "\n")
-        stored: str = self.instance.body_text
+        return self._typed("body_text")
+
+    def clean_body_variables(self) -> str:
+        return self._typed("body_variables")
+
+    def _typed(self, name: str) -> str:
+        """A box posts every line break as CR LF; the text has those that it had."""
+        text: str = self.cleaned_data[name].replace("\r\n", "\n")
+        stored: str = getattr(self.instance, name)
         return stored if stored.replace("\r\n", "\n") == text else text
 
     def _field_of(self, problem: Problem, step: Step) -> str | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cases.engine import retry
-from cases.engine.spec import EnvironmentSpec, RowSpec, StepSpec
+from cases.engine.spec import DefaultsSpec, EnvironmentSpec, RowSpec, StepSpec
 
 PRIORITIES = ("P0", "P1", "P2", "P3")
 
@@ -60,6 +60,7 @@ class ModuleEntry:
     name: str
     description: str = ""
     default_environment: str = ""
+    defaults: DefaultsSpec = DefaultsSpec()
     variables: tuple[VariableEntry, ...] = ()
     cases: tuple[CaseEntry, ...] = ()
     modules: tuple[ModuleEntry, ...] = ()

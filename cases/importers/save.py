@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from cases import specs
 from cases.encryption import UndecryptableSecret
+from cases.engine.spec import AuthSpec, DefaultsSpec
 from cases.engine.values import to_json
 from cases.importers.project import (
     DataSetEntry,
@@ -105,6 +106,7 @@ class _Saver:
                 "parent": parent,
                 "description": entry.description,
                 "default_environment": environment,
+                **_default_columns(entry.defaults),
             },
         )
         self._variables(entry.variables, path, module=row)
@@ -139,6 +141,18 @@ class _Saver:
             if _holds(row, entry.value):
                 values["value"] = ""  # keeps the secret that is stored
         self._tally.put(row, values)
+
+
+def _default_columns(defaults: DefaultsSpec) -> dict[str, Any]:
+    """The inverse of `cases.specs.module_defaults`."""
+    auth = {"kind": defaults.auth.kind, "values": lists(defaults.auth.values)}
+    return {
+        "headers": lists(defaults.headers),
+        "auth": auth if defaults.auth != AuthSpec() else {},
+        "assertions": [assertion.to_dict() for assertion in defaults.assertions],
+        "inherit_headers": defaults.inherit_headers,
+        "inherit_assertions": defaults.inherit_assertions,
+    }
 
 
 def _holds(row: Variable, secret: Any) -> bool:

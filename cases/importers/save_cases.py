@@ -128,6 +128,8 @@ def _step_row(case: Case, position: int, spec: StepSpec) -> Step:
         body_content_type=spec.body.content_type,
         extractions=[entry.to_dict() for entry in spec.extractions],
         assertions=[entry.to_dict() for entry in spec.assertions],
+        inherit_headers=spec.inherit_headers,
+        inherit_assertions=spec.inherit_assertions,
         follow_redirects=spec.follow_redirects,
         max_redirects=spec.max_redirects,
         timeout_ms=spec.timeout_ms,

@@ -29,6 +29,8 @@ def read_step(fields: Fields) -> StepSpec:
         body=read_body(fields),
         extractions=read_extractions(fields),
         assertions=read_assertions(fields),
+        inherit_headers=fields.boolean("inherit_headers", True),
+        inherit_assertions=fields.boolean("inherit_assertions", True),
         follow_redirects=fields.boolean("follow_redirects", True),
         max_redirects=fields.number("max_redirects", StepSpec().max_redirects),
     )

@@ -35,9 +35,11 @@ from typing import Any, TypeVar
 from django.utils.translation import gettext as _
 
 from cases.engine import retry
-from cases.engine.spec import CaseSpec, EnvironmentSpec, RowSpec, StepSpec
+from cases.engine.spec import CaseSpec, DefaultsSpec, EnvironmentSpec, RowSpec, StepSpec
 from cases.engine.templates import NAME
-from cases.engine.validate import problems
+from cases.engine.validate import defaults_as_step, problems
+from cases.importers.auth import read_auth
+from cases.importers.checks import read_assertions
 from cases.importers.fields import Fields
 from cases.importers.pairs import read_pairs
 from cases.importers.project import (
@@ -146,9 +148,20 @@ def _module(fields: Fields, path: str) -> ModuleEntry:
         name=name,
         description=fields.text("description", ""),
         default_environment=fields.text("default_environment", ""),
+        defaults=_defaults(fields),
         variables=_variables(fields),
         cases=_entries(fields, "cases", "case", _case, path),
         modules=_entries(fields, "modules", "module", _module, path),
+    )
+
+
+def _defaults(fields: Fields) -> DefaultsSpec:
+    return DefaultsSpec(
+        headers=read_pairs(fields, "headers"),
+        auth=read_auth(fields),
+        assertions=read_assertions(fields),
+        inherit_headers=fields.boolean("inherit_headers", True),
+        inherit_assertions=fields.boolean("inherit_assertions", True),
     )
 
 
@@ -242,6 +255,9 @@ def _check_references(project: Project, name: str) -> None:
 
 def _check_requests(project: Project, name: str) -> None:
     """Every request is one that the engine would send."""
+    for path, module in project.walk():
+        for problem in problems(defaults_as_step(module.defaults)):
+            raise BadProject(f"{name}: module {path}: {problem.field}: {problem.message}")
     for path, case in project.cases():
         spec = CaseSpec(name=case.name, path=path, steps=case.steps, variables=case.variables)
         for problem in problems(spec) if case.steps else ():

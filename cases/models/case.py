@@ -206,6 +206,8 @@ class Step(models.Model):
     extractions = models.JSONField(_("extractions"), default=list, blank=True)
     # What AssertionSpec holds, each a mapping
     assertions = models.JSONField(_("assertions"), default=list, blank=True)
+    inherit_headers = models.BooleanField(_("inherit default headers"), default=True)
+    inherit_assertions = models.BooleanField(_("inherit default assertions"), default=True)
     follow_redirects = models.BooleanField(_("follow redirects"), default=True)
     max_redirects = models.PositiveSmallIntegerField(_("most redirects"), default=10)
     timeout_ms = models.PositiveIntegerField(

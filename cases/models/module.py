@@ -24,6 +24,23 @@ class Module(TreeNode):
         related_name="+",
         help_text=_("Used when a run names none; modules below inherit it."),
     )
+    # What every step below is given, unless it says otherwise.
+    headers = models.JSONField(
+        _("default headers"),
+        default=list,
+        blank=True,
+        help_text=_("Sent with every request below; a header of the same name wins."),
+    )
+    inherit_headers = models.BooleanField(_("inherit default headers"), default=True)
+    # {"kind", "values": [[name, value], ...]}; empty: inherited
+    auth = models.JSONField(_("auth"), default=dict, blank=True)
+    assertions = models.JSONField(
+        _("default assertions"),
+        default=list,
+        blank=True,
+        help_text=_("Judged after those of every step below."),
+    )
+    inherit_assertions = models.BooleanField(_("inherit default assertions"), default=True)
     # The parent's id, 0 at the top: NULLs are distinct in a unique index, so two roots
     # of one name would slip past a constraint on parent_id.
     parent_key = models.PositiveBigIntegerField(default=0, editable=False)

@@ -26,6 +26,8 @@ STEP = {
     "body_fields": "[]",
     "extractions": "[]",
     "assertions": '[["status", "", "", false, "equals", "200", false]]',
+    "inherit_headers": "on",
+    "inherit_assertions": "on",
     "follow_redirects": "on",
     "max_redirects": "10",
 }

@@ -15,9 +15,15 @@ from tests.httpbin.server import Gunicorn
 PAGES = Path(__file__).parents[2] / "docs" / "reference"
 
 
-@pytest.mark.parametrize("page", ["requests.md", "auth.md", "sources.md", "comparators.md"])
-def test_the_first_sample_of_a_page_passes(page: str, httpbin: Gunicorn) -> None:
-    sample = re.findall(r"^```yaml$(.*?)^```$", (PAGES / page).read_text(), re.M | re.S)[0]
+SAMPLES = [
+    (page, sample)
+    for page in ("auth.md", "comparators.md", "requests.md", "sources.md")
+    for sample in re.findall(r"^```yaml$(.*?)^```$", (PAGES / page).read_text(), re.M | re.S)
+]
+
+
+@pytest.mark.parametrize(("page", "sample"), SAMPLES)
+def test_the_samples_of_a_page_pass(page: str, sample: str, httpbin: Gunicorn) -> None:
     project = parse(sample.replace(WRITTEN_PORT, str(httpbin.port)), page)
     attempts = run_alone(project, "httpbin")
     assert attempts
