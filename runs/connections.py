@@ -9,18 +9,40 @@ caller's transaction it would break it; docs/explanation/connections.md has the 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-from django.db import close_old_connections, connections
+from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import Error
 
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOpen:
+    """A connection that a case left in a transaction."""
+
+    alias: str
+    number: int | None
+
+
+def connection_number(wrapper: BaseDatabaseWrapper | None = None) -> int | None:
+    """By which the server knows this connection, or this thread's; asks nobody.
+
+    None where there is none: SQLite has no server.
+    """
+    wrapper = wrapper or connections[DEFAULT_DB_ALIAS]
+    if wrapper.vendor != "mysql" or wrapper.connection is None:
+        return None
+    return int(wrapper.connection.thread_id())
+
+
 @contextmanager
-def clean_connections(case: str) -> Iterator[None]:
+def clean_connections(
+    case: str, note: Callable[[LeftOpen], None] = lambda _left: None
+) -> Iterator[None]:
     """Run one case between clean connections, in whichever thread it runs.
 
     1. The thread's own connections are taken out of Django's hands and kept aside: a
@@ -32,7 +54,8 @@ def clean_connections(case: str) -> Iterator[None]:
     5. `close_old_connections()`.
     6. The thread's own connections are put back.
 
-    `case` names the case in the warning about a transaction that it left open.
+    `case` names the case in the warning about a transaction that it left open; `note` is
+    told as well.
     """
     own = _take_out()
     try:
@@ -41,7 +64,7 @@ def clean_connections(case: str) -> Iterator[None]:
             yield
         finally:
             for wrapper in _take_out():
-                _discard(wrapper, case)
+                _discard(wrapper, case, note)
             close_old_connections()
     finally:
         for wrapper in own:
@@ -55,7 +78,7 @@ def _take_out() -> list[BaseDatabaseWrapper]:
     return wrappers
 
 
-def _discard(wrapper: BaseDatabaseWrapper, case: str) -> None:
+def _discard(wrapper: BaseDatabaseWrapper, case: str, note: Callable[[LeftOpen], None]) -> None:
     if wrapper.connection is None:
         return
     try:
@@ -65,6 +88,7 @@ def _discard(wrapper: BaseDatabaseWrapper, case: str) -> None:
                 case,
                 wrapper.alias,
             )
+            note(LeftOpen(wrapper.alias, connection_number(wrapper)))
         wrapper.close()
     except Error:
         # The server closed it first; the wrapper is thrown away either way.

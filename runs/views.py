@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.core.cache import cache
 from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.response import TemplateResponse
@@ -23,6 +23,7 @@ from runs import tasks
 from runs.choices import BROKEN, Outcome
 from runs.models import Result, Run
 from runs.record import readable
+from runs.whereabouts import connections_of, whereabouts
 from runs.workers import cluster_status
 
 PER_PAGE = 50
@@ -36,24 +37,28 @@ def run_page(request: HttpRequest, site: AdminSite, run_id: str) -> HttpResponse
     """Everything about a run; while it is open its first part asks for itself again."""
     run = _looked_after(run_id)
     counts, n_on_retry = run.counts_and_retried()
-    chosen = request.GET.get("outcome", "")
-    chosen = chosen if chosen in (*Outcome.values, ON_RETRY) else ""
     context = {
         **site.each_context(request),
         **_live(request, run, counts, n_on_retry),
         "title": str(run),
         "opts": Run._meta,
+        "spec": run.environment.get("spec", {}),
+        "deletable": request.user.has_perm("runs.delete_run"),
+    }
+    if request.GET.get("tab") == "where":
+        context["where"] = whereabouts(run)
+        return TemplateResponse(request, "runs/run.html", context)
+    chosen = request.GET.get("outcome", "")
+    chosen = chosen if chosen in (*Outcome.values, ON_RETRY) else ""
+    context |= {
         "chosen": chosen,
         "tabs": [(name, counts[name]) for name in Outcome.values if counts[name]],
         "n_on_retry": n_on_retry,
         "page": _results(
             run, {**counts, ON_RETRY: n_on_retry}, chosen, request.GET.get("page", "1")
         ),
-        "machines": _machines(run),
-        "spec": run.environment.get("spec", {}),
         "scopes": run.environment.get("scopes", {}).items(),
         "secrets": run.environment.get("secrets", ()),
-        "deletable": request.user.has_perm("runs.delete_run"),
     }
     return TemplateResponse(request, "runs/run.html", context)
 
@@ -68,7 +73,7 @@ def run_live(request: HttpRequest, run_id: str) -> HttpResponse:
 
 def result_page(request: HttpRequest, site: AdminSite, result_id: str) -> HttpResponse:
     """Every request, response and assertion of a result."""
-    result = _by_number(Result.objects.select_related("run"), result_id)
+    result = _by_number(Result.objects.select_related("run", "chunk"), result_id)
     attempts = list(result.attempts.order_by("number").defer("data"))
     number = request.GET.get("attempt", "")
     shown = next((a for a in attempts if str(a.number) == number), None)
@@ -79,6 +84,7 @@ def result_page(request: HttpRequest, site: AdminSite, result_id: str) -> HttpRe
         "subtitle": result.row_name,
         "opts": Result._meta,
         "result": result,
+        "connections": connections_of(result),
         "attempts": attempts,
         "attempt": shown,
         "record": readable(shown.read()) if shown else None,
@@ -153,13 +159,6 @@ def _results(run: Run, counts: dict[str, int], chosen: str, number: str) -> Any:
     # The counters know: no COUNT over a million rows.
     pages.count = counts[chosen] if chosen else sum(counts[name] for name in Outcome.values)
     return pages.get_page(number)
-
-
-def _machines(run: Run) -> list[dict[str, Any]]:
-    """Which processes worked on the run, and on how many of its results."""
-    rows = run.results.order_by().values("host", "pid")
-    found = rows.annotate(n=Count("pk"), n_threads=Count("thread", distinct=True))
-    return [dict(row) for row in found.order_by("host", "pid")]
 
 
 def started_by(run: Run) -> str:

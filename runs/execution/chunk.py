@@ -29,6 +29,7 @@ from runs.execution.environment import NOTHING, UnusableSecret, surroundings
 from runs.execution.manifest import Unit
 from runs.execution.performer import Performer, UnderWay
 from runs.execution.persist import persistently
+from runs.execution.trace import Trace
 from runs.execution.work import Work, broken
 from runs.execution.writer import LostLease, Writer
 from runs.log import where
@@ -109,14 +110,15 @@ def conclude(chunk: Chunk, rest: list[Work], writer: Writer) -> list[int]:
             "n_sent": rest[0].number,
         }
     until = time.monotonic() + settings.LEASE_S
-    persistently(lambda: _let_go(chunk, change), until=until)
+    persistently(lambda: _let_go(chunk, change, writer.trace), until=until)
     due = [chunk.pk] if change["status"] == ChunkStatus.QUEUED else []
     return due + persistently(lambda: dispatch(chunk.run_id), until=until)
 
 
-def _let_go(chunk: Chunk, change: dict[str, object]) -> None:
-    own = Chunk.objects.filter(pk=chunk.pk, token=chunk.token)
-    own.filter(status=ChunkStatus.RUNNING).update(token="", lease_until=None, **change)
+def _let_go(chunk: Chunk, change: dict[str, object], trace: Trace) -> None:
+    own = Chunk.objects.filter(pk=chunk.pk, token=chunk.token, status=ChunkStatus.RUNNING)
+    claims = trace.claims(ended=str(change["status"]))
+    own.update(token="", lease_until=None, claims=claims, **change)
 
 
 def _perform(chunk: Chunk, performer: Performer, writer: Writer) -> list[Work]:
@@ -132,7 +134,7 @@ def _perform(chunk: Chunk, performer: Performer, writer: Writer) -> list[Work]:
     writer.cancelled = chunk.run.cancel_requested_at is not None
     if chunk.run.never_send_twice:
         work = _without_interrupted(chunk, work, writer)
-    flight = performer.flight(partial(_boundary, chunk), lambda: writer.cancelled)
+    flight = performer.flight(partial(_boundary, chunk, writer.trace), lambda: writer.cancelled)
     budget_ends = time.monotonic() + settings.CHUNK_BUDGET_S
     try:
         while True:
@@ -186,7 +188,7 @@ def _note_sending(chunk: Chunk, work: Work, writer: Writer) -> None:
 
 
 @contextmanager
-def _boundary(chunk: Chunk, work: Work) -> Iterator[None]:
+def _boundary(chunk: Chunk, trace: Trace, work: Work) -> Iterator[None]:
     ids = {"run": chunk.run_id, "chunk": chunk.pk, "case": work.case_id}
-    with where(**ids), clean_connections(work.spec.path):
+    with where(**ids), clean_connections(work.spec.path, partial(trace.left_open, work)):
         yield

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 import time
 from collections import Counter
 from dataclasses import replace
@@ -19,6 +18,7 @@ from cases.engine.record import storable
 from runs.choices import ChunkStatus
 from runs.execution.insert import Insert, largest_value, moment
 from runs.execution.persist import persistently, refuses_data
+from runs.execution.trace import HOST, Trace
 from runs.execution.work import Kept, Landed, broken
 from runs.models import Attempt, Chunk, Result, Run
 
@@ -31,7 +31,6 @@ FLUSH_BYTES = 4 * 1024 * 1024
 RECORD_BYTES = 8 * 1024 * 1024
 # Below this nobody has to ask the database what it takes.
 SMALL_BYTES = 64 * 1024
-HOST = socket.gethostname()[:100]
 
 # In the order of `Writer._result`.
 insert_results = Insert(
@@ -68,6 +67,7 @@ class Writer:
 
     def __init__(self, chunk: Chunk, lease_s: float) -> None:
         self.cancelled = False
+        self.trace = Trace(chunk)
         self._chunk = chunk
         self._lease_s = lease_s
         self._lease_ends = time.monotonic() + lease_s
@@ -99,6 +99,7 @@ class Writer:
                 raise
             logger.warning("A batch of %d results was refused: %s", len(batch), error)
             persistently(lambda: self._write_one_by_one(batch), until=self._lease_ends)
+        self.trace.written(batch)
         self._waiting, self._n_bytes = [], 0
         self._flushed_at = time.monotonic()
         self._lease_ends = began + self._lease_s
@@ -114,7 +115,7 @@ class Writer:
 
     def _write(self, batch: list[Landed]) -> None:
         with transaction.atomic():
-            self._fence(**_counted(batch))
+            self._fence(claims=self.trace.claims(batch), **_counted(batch))
             self._insert(batch)
             self._read_flag()
 
@@ -122,7 +123,7 @@ class Writer:
         with transaction.atomic():
             self._fence()
             stored = self._insert_halves(batch)
-            self._fence(**_counted(stored))
+            self._fence(claims=self.trace.claims(stored), **_counted(stored))
             self._read_flag()
 
     def _fence(self, **changes: object) -> None:

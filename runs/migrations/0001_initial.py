@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ('n_passed_on_retry', models.PositiveIntegerField(default=0)),
                 ('attempts', models.PositiveIntegerField(default=0)),
                 ('token', models.CharField(blank=True, max_length=32)),
+                ('claims', models.JSONField(default=list)),
                 ('lease_until', models.DateTimeField(null=True)),
                 ('sent_at', models.DateTimeField(null=True)),
             ],

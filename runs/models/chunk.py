@@ -37,6 +37,8 @@ class Chunk(models.Model):
     # Claims since the chunk last gave itself back in good order.
     attempts = models.PositiveIntegerField(default=0)
     token = models.CharField(max_length=32, blank=True)
+    # Where each claim was carried out, as `runs.execution.trace` writes it.
+    claims = models.JSONField(default=list)
     lease_until = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -122,6 +122,12 @@ def counted(counts: Mapping[str, int]) -> SafeString | str:
 def _on_retry(n: int | None) -> SafeString | str:
     """How many of those that passed did so on a retry."""
     return format_html(' <span class="th-mark">{}</span>', _("%d on retry") % n) if n else ""
+
+
+@register.filter
+def numbers(found: Iterable[int]) -> str:
+    """Numbers of the database server, as it writes them: `57, 58`."""
+    return ", ".join(str(number) for number in found) or "–"
 
 
 @register.filter
