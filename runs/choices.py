@@ -60,3 +60,44 @@ BROKEN = (Outcome.FAILED, Outcome.ERROR, Outcome.BLOCKED)
 
 # Worst first: a run's outcome is the first of these that one of its results has.
 WORST_FIRST = sorted(Verdict, key=lambda verdict: verdict.weight, reverse=True)
+
+
+class ChannelKind(models.TextChoices):
+    EMAIL = "email", _("e-mail")
+    # A JSON document by POST, signed if wished.
+    WEBHOOK = "webhook", _("webhook")
+    # Whatever Apprise has a URL for.
+    SERVICE = "service", _("chat or other service")
+
+
+class News(models.TextChoices):
+    """What the end of a scheduled run tells those who know how the one before ended."""
+
+    # The first that is not green.
+    BROKEN = "broken", _("broken")
+    # As before, but with cases that were not broken then.
+    MORE_BROKEN = "more_broken", _("more broken")
+    STILL_BROKEN = "still_broken", _("still broken")
+    # The first that is green again.
+    RECOVERED = "recovered", _("green again")
+    GREEN = "green", _("green")
+    # Somebody stopped it: it says nothing about the system under test.
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class Tell(models.TextChoices):
+    """Which news a channel is told."""
+
+    NOT_GREEN = "not_green", _("after every run that is not green")
+    CHANGED = "changed", _("when it breaks, breaks further or is green again")
+    ALWAYS = "always", _("after every run")
+
+
+class DeliveryStatus(models.TextChoices):
+    # To be sent when it is due, for the first time or again.
+    WAITING = "waiting", _("waiting")
+    # A worker has it, under a lease.
+    SENDING = "sending", _("sending")
+    SENT = "sent", _("sent")
+    # It failed too often.
+    GIVEN_UP = "given_up", _("given up")

@@ -10,10 +10,18 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
-from runs.choices import BROKEN, OPEN, ChunkStatus, Outcome
+from runs.choices import (
+    BROKEN,
+    ENDED,
+    OPEN,
+    ChunkStatus,
+    DeliveryStatus,
+    Outcome,
+    Trigger,
+)
 
 if TYPE_CHECKING:
-    from runs.models import Chunk, Result, Run  # noqa: F401  in the annotations' texts
+    from runs.models import Channel, Chunk, Delivery, Result, Run  # noqa: F401  in the annotations' texts
 
 # They fill the window of a run: a hint is out, or a worker has them.
 LIVE = (ChunkStatus.QUEUED, ChunkStatus.RUNNING)
@@ -23,6 +31,11 @@ class RunQuerySet(models.QuerySet["Run"]):
     def open(self) -> RunQuerySet:
         """Runs that have not ended."""
         return self.filter(status__in=OPEN)
+
+    def to_announce(self) -> RunQuerySet:
+        """Scheduled runs that have ended without anybody having been told."""
+        scheduled = self.filter(trigger=Trigger.SCHEDULE, announced_at=None)
+        return scheduled.filter(status__in=ENDED)
 
     def with_counts(self) -> RunQuerySet:
         """`n_passed` ... `n_blocked`, `n_passed_on_retry` and `n_done` on every row, in the
@@ -69,3 +82,24 @@ class ResultQuerySet(models.QuerySet["Result"]):
     def passed_on_retry(self) -> ResultQuerySet:
         """Results that did not pass at once: a flaky case, or a flaky target."""
         return self.filter(outcome=Outcome.PASSED, n_attempts__gt=1)
+
+
+class ChannelQuerySet(models.QuerySet["Channel"]):
+    def of_plan(self, plan_id: int | None) -> ChannelQuerySet:
+        """Active channels that hear of this plan."""
+        hears = models.Q(all_plans=True)
+        if plan_id is not None:
+            hears |= models.Q(plans=plan_id)
+        return self.filter(hears, is_active=True).distinct()
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def due(self) -> DeliveryQuerySet:
+        """To be sent now, or left behind by a worker that died. By the database's clock."""
+        return self.filter(
+            models.Q(status=DeliveryStatus.WAITING, due_at__lte=Now())
+            | models.Q(status=DeliveryStatus.SENDING, lease_until__lt=Now())
+        )
+
+    def under_way(self) -> DeliveryQuerySet:
+        return self.filter(status=DeliveryStatus.SENDING, lease_until__gte=Now())

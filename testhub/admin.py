@@ -53,6 +53,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _entry(_("Schedules"), "schedule", "runs", "schedule"),
                 _entry(_("Runs"), "play_circle", "runs", "run"),
                 _entry(_("Results"), "fact_check", "runs", "result"),
+                _entry(_("Channels"), "campaign", "runs", "channel"),
+                _entry(_("Deliveries"), "outgoing_mail", "runs", "delivery"),
             ],
         },
         {

@@ -110,8 +110,8 @@ def env_list(name: str, default: Sequence[str] = ()) -> list[str]:
     return [item.strip() for item in value.split(",") if item.strip()]
 
 
-def env_secret(name: str) -> str:
-    """The secret itself, or what the file named by `NAME_FILE` holds. Required."""
+def env_secret(name: str, *, required: bool = True) -> str:
+    """The secret itself, or what the file named by `NAME_FILE` holds."""
     value, file = _look_up(name), _look_up(f"{name}_FILE")
     if value and file:
         # The value of a secret is never shown, not even a wrong one.
@@ -123,13 +123,13 @@ def env_secret(name: str) -> str:
             raise SettingsError(
                 f"{name}_FILE", file, f"use a file that can be read ({reason})"
             ) from reason
-    if not value:
+    if required and not value:
         raise SettingsError(
             name,
             "",
             f"set it (or {name}_FILE); only with DEBUG=1 are keys made at first start",
         )
-    return value
+    return value or ""
 
 
 def fernet_keys(name: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The two settings that are URLs: where the data is, and where the queue is."""
+"""The settings that are URLs: where the data is, the queue, and the console itself."""
 
 from __future__ import annotations
 
@@ -62,6 +62,22 @@ def broker_url(name: str) -> str:
             name, _masked(value), "use redis://host:port/number, or leave it unset"
         )
     return value
+
+
+def public_url(name: str, default: str) -> str:
+    """Where people reach the console, without a slash at the end."""
+    value = env_str(name, default)
+    allowed = "use https://host or http://host:port, without a path"
+    try:
+        url = urlsplit(value)
+        port = url.port
+    except ValueError:
+        raise SettingsError(name, _masked(value), allowed) from None
+    host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
+    plain = f"{url.scheme}://{host}" + ("" if port is None else f":{port}")
+    if url.scheme not in {"http", "https"} or value.rstrip("/").lower() != plain:
+        raise SettingsError(name, _masked(value), allowed)
+    return plain
 
 
 def _masked(url: str) -> str:

@@ -25,6 +25,12 @@ SECRET_KEY = env.env_secret("SECRET_KEY")
 # Fernet keys, newest first: the first one encrypts, all of them decrypt.
 ENCRYPTION_KEYS = env.fernet_keys("ENCRYPTION_KEYS")
 ALLOWED_HOSTS = env.env_list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+# Links in messages begin with it.
+PUBLIC_URL = env_urls.public_url("PUBLIC_URL", "http://127.0.0.1:8000")
+# A proxy in front speaks TLS. Whether to believe its X-Forwarded-Proto is gunicorn's
+# decision, which knows the proxy's address (FORWARDED_ALLOW_IPS).
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # --- Database -------------------------------------------------------------------------
 DATABASES = {"default": env_urls.database_url("DATABASE_URL", "sqlite:///var/testhub.sqlite3")}
@@ -156,6 +162,20 @@ BROKER_URL = env_urls.broker_url("BROKER_URL")
 # Where the processes of one machine tell each other how they are.
 CLUSTER_DIR = Path(env.env_str("CLUSTER_DIR", str(VAR_DIR / "cluster")))
 
+# --- Mail -------------------------------------------------------------------------------
+# Empty: channels cannot send e-mails.
+EMAIL_HOST = env.env_str("EMAIL_HOST", "")
+_security = env.env_str("EMAIL_SECURITY", "none", choices=["none", "starttls", "tls"])
+EMAIL_USE_TLS, EMAIL_USE_SSL = _security == "starttls", _security == "tls"
+EMAIL_PORT = env.env_int(
+    "EMAIL_PORT", {"none": 25, "starttls": 587, "tls": 465}[_security], minimum=1, maximum=65535
+)
+EMAIL_HOST_USER = env.env_str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.env_secret("EMAIL_HOST_PASSWORD", required=False)
+DEFAULT_FROM_EMAIL = env.env_str("EMAIL_FROM", "testhub@localhost")
+# For each answer of the server: while it is waited for, a worker does nothing else.
+EMAIL_TIMEOUT = 10
+
 # --- django-q2 --------------------------------------------------------------------------
 # A case that is begun at the end of the chunk's budget has its retries and then its
 # deadline; that + 45 s for the last writes must fit into it.
@@ -219,12 +239,17 @@ LOGGING = {
             "class": "logging.StreamHandler",
             "formatter": "line",
             "filters": ["where"],
-        }
+        },
+        "nowhere": {"class": "logging.NullHandler"},
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django-q": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
+        # These name the URLs of channels, which are secrets: of the one nobody hears, the
+        # other is heard by `runs.notifications.service` alone.
+        "urllib3": {"level": "CRITICAL"},
+        "apprise": {"handlers": ["nowhere"], "propagate": False, "level": "WARNING"},
     },
 }
 

@@ -17,6 +17,7 @@ import pytest
 from django.core.management import BaseCommand, get_commands, load_command_class
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
+from runs.api import answers
 from runs.parameters import PARAMETERS
 from runs.reports import result_data, run_data
 from tests.factories import make_case, make_run
@@ -137,6 +138,8 @@ def test_the_samples_have_the_fields_of_the_answers() -> None:
         name: json.loads(text)
         for name, text in re.findall(r"^```json (\w+)$(.*?)^```$", API_PAGE, re.M | re.S)
     }
+    assert set(answers.RunAnswer.model_fields) == set(run_data(run))
+    assert set(answers.ResultAnswer.model_fields) == set(result_data(result))
     assert set(sample["run"]) == {*run_data(run), "url", "page"}
     assert set(sample["run"]["counts"]) == set(run.counts())
     assert set(sample["result"]) == {*result_data(result), "attempts"}

@@ -8,7 +8,12 @@ from cases.forms.dataset import DataSetForm
 from cases.forms.environment import EnvironmentForm
 from cases.forms.fields import ModuleField, ModulesField
 from cases.forms.module import ModuleForm
-from cases.forms.variable import GlobalVariableForm, VariableForm, VariableFormSet
+from cases.forms.variable import (
+    GlobalVariableForm,
+    VariableForm,
+    VariableFormSet,
+    WriteOnly,
+)
 
 __all__ = [
     "CaseForm",
@@ -22,5 +27,6 @@ __all__ = [
     "StepFormSet",
     "VariableForm",
     "VariableFormSet",
+    "WriteOnly",
     "check_variables",
 ]

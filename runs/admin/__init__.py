@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
-from runs.admin import case, module, plan, queue, result, run, schedule, token
+from runs.admin import (
+    case,
+    channel,
+    delivery,
+    module,
+    plan,
+    queue,
+    result,
+    run,
+    schedule,
+    token,
+)
 
-__all__ = ["case", "module", "plan", "queue", "result", "run", "schedule", "token"]
+__all__ = [
+    "case",
+    "channel",
+    "delivery",
+    "module",
+    "plan",
+    "queue",
+    "result",
+    "run",
+    "schedule",
+    "token",
+]

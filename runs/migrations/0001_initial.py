@@ -106,6 +106,7 @@ class Migration(migrations.Migration):
                 ('planned_at', models.DateTimeField(null=True)),
                 ('started_at', models.DateTimeField(null=True, verbose_name='started')),
                 ('finished_at', models.DateTimeField(null=True, verbose_name='finished')),
+                ('announced_at', models.DateTimeField(null=True)),
                 ('cancel_requested_at', models.DateTimeField(null=True)),
                 ('idempotency_key', models.CharField(max_length=64, null=True, unique=True)),
                 ('message', models.CharField(blank=True, max_length=500, verbose_name='message')),
@@ -222,5 +223,70 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='run',
             constraint=models.UniqueConstraint(fields=('schedule', 'slot'), name='run_unique_slot'),
+        ),
+        migrations.CreateModel(
+            name='Channel',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', cases.models.fields.KeyField(max_length=120, unique=True, verbose_name='name')),
+                ('kind', models.CharField(choices=[('email', 'e-mail'), ('webhook', 'webhook'), ('service', 'chat or other service')], default='email', max_length=10, verbose_name='kind')),
+                ('tell', models.CharField(choices=[('not_green', 'after every run that is not green'), ('changed', 'when it breaks, breaks further or is green again'), ('always', 'after every run')], default='not_green', max_length=10, verbose_name='when')),
+                ('all_plans', models.BooleanField(default=True, verbose_name='all plans')),
+                ('is_active', models.BooleanField(default=True, verbose_name='active')),
+                ('recipients', models.TextField(blank=True, verbose_name='recipients')),
+                ('url_ciphertext', models.TextField(blank=True, editable=False)),
+                ('key_ciphertext', models.TextField(blank=True, editable=False)),
+                ('hint', models.CharField(blank=True, editable=False, max_length=200, verbose_name='URL')),
+            ],
+            options={
+                'verbose_name': 'channel',
+                'verbose_name_plural': 'channels',
+                'ordering': ['name'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Delivery',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('news', models.CharField(choices=[('broken', 'broken'), ('more_broken', 'more broken'), ('still_broken', 'still broken'), ('recovered', 'green again'), ('green', 'green'), ('cancelled', 'cancelled')], max_length=20, verbose_name='news')),
+                ('status', models.CharField(choices=[('waiting', 'waiting'), ('sending', 'sending'), ('sent', 'sent'), ('given_up', 'given up')], default='waiting', max_length=10, verbose_name='status')),
+                ('n_tries', models.PositiveSmallIntegerField(default=0, verbose_name='tries')),
+                ('due_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='due')),
+                ('lease_until', models.DateTimeField(null=True)),
+                ('sent_at', models.DateTimeField(null=True, verbose_name='sent at')),
+                ('reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),
+            ],
+            options={
+                'verbose_name': 'delivery',
+                'verbose_name_plural': 'deliveries',
+                'ordering': ['-pk'],
+            },
+        ),
+        migrations.AddIndex(
+            model_name='run',
+            index=models.Index(fields=['trigger', 'announced_at'], name='run_by_announced'),
+        ),
+        migrations.AddField(
+            model_name='channel',
+            name='plans',
+            field=models.ManyToManyField(blank=True, related_name='channels', to='runs.plan', verbose_name='plans'),
+        ),
+        migrations.AddField(
+            model_name='delivery',
+            name='channel',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='runs.channel', verbose_name='channel'),
+        ),
+        migrations.AddField(
+            model_name='delivery',
+            name='run',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='runs.run', verbose_name='run'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(fields=['status', 'due_at'], name='delivery_by_due'),
+        ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.UniqueConstraint(fields=('run', 'channel'), name='delivery_once'),
         ),
     ]

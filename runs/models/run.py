@@ -75,6 +75,8 @@ class Run(models.Model):
     planned_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
+    # Of scheduled runs: when it was decided who is told that it has ended.
+    announced_at = models.DateTimeField(null=True)
     cancel_requested_at = models.DateTimeField(null=True)
     cancelled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -98,8 +100,12 @@ class Run(models.Model):
             # A schedule that fires twice makes one run of a slot.
             models.UniqueConstraint(fields=["schedule", "slot"], name="run_unique_slot")
         ]
-        # The watch: what is still open.
-        indexes = [models.Index(fields=["status", "id"], name="run_by_status")]
+        indexes = [
+            # The watch: what is still open.
+            models.Index(fields=["status", "id"], name="run_by_status"),
+            # Whose end nobody was told of.
+            models.Index(fields=["trigger", "announced_at"], name="run_by_announced"),
+        ]
 
     def __str__(self) -> str:
         return _("Run %(id)s: %(title)s") % {"id": self.pk, "title": self.title}

@@ -13,7 +13,7 @@ from runs.execution import watch as watching
 from runs.execution.chunk import run_chunk as execute_chunk
 from runs.execution.dispatch import dispatch
 from runs.execution.pool import crew_of_this_process
-from runs.tasks import queue, timetable
+from runs.tasks import news, queue, timetable
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,10 @@ def plan_run(run_id: int) -> None:
 def run_chunk(chunk_id: int) -> None:
     """Execute one chunk, or as much of it as one claim allows."""
     crew = crew_of_this_process(settings.THREADS)
-    queue.send(execute_chunk(chunk_id, crew, lease_s=settings.LEASE_S))
+    due = execute_chunk(chunk_id, crew, lease_s=settings.LEASE_S)
+    queue.send(due)
+    if not due:
+        news.announce_chunks_run(chunk_id)
 
 
 def watch(run_id: int | None = None, *, all_hints: bool = False) -> None:
@@ -41,6 +44,7 @@ def watch(run_id: int | None = None, *, all_hints: bool = False) -> None:
         queue.plan_on_commit(pk)
     if run_id is None:
         timetable.fire_missed()
+        news.announce_due()
 
 
 def prune() -> None:

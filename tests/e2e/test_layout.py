@@ -37,6 +37,12 @@ user = User.objects.get(username="admin")
 Schedule.objects.create(plan=plan, cron="0 7 * * *", owner=user)
 tasks.run_now(Selection(case_ids=(case.pk,)), trigger=Trigger.COMMAND)
 waiting = tasks.start_plan(plan, trigger=Trigger.ADMIN, user=user)
+channel = Channel(name="the chat of the team", kind="webhook")
+channel.keep_url("https://hooks.example.com/" + "x" * 100)
+channel.save()
+Delivery.objects.create(
+    run=waiting, channel=channel, news="broken", reason="The webhook was answered with 500."
+)
 answer = [
     "/admin/",
     *(f"/admin/{name}/" for name in (
@@ -55,6 +61,10 @@ answer = [
     f"/admin/runs/plan/{plan.pk}/change/",
     "/admin/runs/schedule/add/",
     "/admin/runs/apitoken/add/",
+    "/admin/runs/channel/",
+    "/admin/runs/channel/add/",
+    f"/admin/runs/channel/{channel.pk}/change/",
+    "/admin/runs/delivery/",
     f"/admin/runs/result/{Result.objects.get().pk}/change/",
     f"/admin/runs/run/{Result.objects.get().run_id}/change/",
     f"/admin/runs/run/{waiting.pk}/change/",

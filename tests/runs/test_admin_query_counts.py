@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from cases.models import DataSet, Module, Tag, Variable
 from runs.choices import Outcome
-from runs.models import Chunk, Result, Run, Schedule
+from runs.models import Channel, Chunk, Delivery, Result, Run, Schedule
 from tests.factories import (
     make_case,
     make_environment,
@@ -54,6 +54,8 @@ def make_rows() -> None:
         Schedule.objects.create(plan=plan, cron="0 7 * * *", owner=make_user())
         DataSet.objects.create(name=f"rows {n}")
         Variable.objects.create(name=f"v{n}", value="1")
+        channel = Channel.objects.create(name=f"channel {n}", recipients="a@example.com")
+        Delivery.objects.create(run=run, channel=channel, news="broken")
         make_token(make_user())
         make_environment()
 
@@ -70,6 +72,8 @@ LISTS = {
     "runs_plan": 6,  # last runs
     "runs_schedule": 5,
     "runs_apitoken": 5,
+    "runs_channel": 5,
+    "runs_delivery": 5,
     "runs_run": 5,  # the filter of plans
     "runs_result": 3,  # never counted
     "django_q_failure": 3,

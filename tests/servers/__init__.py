@@ -5,8 +5,10 @@ from __future__ import annotations
 from tests.servers.mariadb import MariaDB, MariaDBAddress
 from tests.servers.process import PrivateServer, ServerError, free_port
 from tests.servers.redis import RedisServer
+from tests.servers.smtp import MailServer
 
 __all__ = [
+    "MailServer",
     "MariaDB",
     "MariaDBAddress",
     "PrivateServer",

@@ -43,11 +43,15 @@ def no_files(monkeypatch: pytest.MonkeyPatch) -> None:
         (lambda: env.env_list("X", ["a"]), "", []),
         (lambda: env.env_list("X"), "b, c,,", ["b", "c"]),
         (lambda: env.env_secret("X"), "s3cret", "s3cret"),
+        (lambda: env.env_secret("X", required=False), None, ""),
         (lambda: env.fernet_keys("X"), f"{KEY}, {KEY}", [KEY, KEY]),
         (lambda: env.time_zone("X", "UTC"), None, "UTC"),
         (lambda: env.time_zone("X", "UTC"), "Asia/Shanghai", "Asia/Shanghai"),
         (lambda: env_urls.broker_url("X"), None, ""),
         (lambda: env_urls.broker_url("X"), "redis://h:6379/0", "redis://h:6379/0"),
+        (lambda: env_urls.public_url("X", "http://a"), None, "http://a"),
+        (lambda: env_urls.public_url("X", ""), "https://B.example/", "https://b.example"),
+        (lambda: env_urls.public_url("X", ""), "http://[::1]:80", "http://[::1]:80"),
     ],
 )
 def test_a_good_value_is_read(read, text, value, monkeypatch) -> None:

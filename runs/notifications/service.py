@@ -1,0 +1,82 @@
+"""A message to a service that Apprise knows: Slack, DingTalk, Feishu, Teams, ntfy ..."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import charset
+
+import apprise
+from apprise.manager_plugins import NotificationManager
+from apprise.utils.parse import parse_qsd
+
+from runs.notifications.message import Message
+from runs.notifications.undelivered import Undelivered, without_url
+
+# Loaded here and now, because its module for e-mails changes how every e-mail of the
+# process is encoded: that is taken back.
+NotificationManager().load_modules()
+charset.add_charset("utf-8", charset.SHORTEST, charset.BASE64, "utf-8")
+
+TIMEOUT_S = 5.0
+# Parameters with which a URL names a file of this machine; its content would be sent.
+FILES = ("template", "keyfile", "subfile", "pgppub", "pgpprv", "attach")
+
+
+class BadServiceUrl(Exception):
+    """Apprise cannot use this URL, or must not. One sentence without the URL."""
+
+
+def check(url: str) -> None:
+    """Raises `BadServiceUrl`."""
+    _service(url)
+
+
+def notify(url: str, message: Message) -> None:
+    """Raises `Undelivered`."""
+    try:
+        service = _service(url)
+    except BadServiceUrl as error:
+        raise Undelivered(str(error)) from None
+    kind = apprise.NotifyType.SUCCESS if message.is_good else apprise.NotifyType.FAILURE
+    with _heard() as said:
+        try:
+            # The service's own method: Apprise.notify() would leave threads behind.
+            taken = service.notify(body=message.text, title=message.title, notify_type=kind)
+        except (
+            Exception
+        ) as error:  # a fault of one of a hundred plug-ins; its text may name the URL
+            raise Undelivered(f"The service failed: {type(error).__name__}.") from None
+    if not taken:
+        reason = " ".join(said) or "Apprise does not say why."
+        raise Undelivered(without_url(f"The service did not take it: {reason}", url))
+
+
+def _service(url: str) -> apprise.NotifyBase:
+    named = parse_qsd(url.partition("?")[2], simple=True)["qsd"]
+    if files := set(FILES).intersection(named):
+        raise BadServiceUrl(f"“{min(files)}” would read a file of this machine: leave it out.")
+    asset = apprise.AppriseAsset(app_id="testhub", app_url="", storage_mode="memory")
+    with _heard():
+        service = apprise.Apprise.instantiate(url, asset=asset)
+    if service is None:
+        raise BadServiceUrl("Apprise knows no service with a URL of this form.")
+    # A URL may ask for more (cto, rto), and a worker would wait.
+    service.socket_connect_timeout = min(service.socket_connect_timeout, TIMEOUT_S)
+    service.socket_read_timeout = min(service.socket_read_timeout, TIMEOUT_S)
+    return service
+
+
+@contextmanager
+def _heard() -> Iterator[list[str]]:
+    """What Apprise says meanwhile: it gives its reasons to its logger alone."""
+    said: list[str] = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("apprise")
+    logger.addHandler(handler)
+    try:
+        yield said
+    finally:
+        logger.removeHandler(handler)

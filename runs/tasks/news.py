@@ -1,0 +1,95 @@
+"""Telling people that a scheduled run has ended. A message may wait, a run never does:
+what is to be told stands in rows, and these tasks come after the run was closed."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from runs.choices import News
+from runs.models import Delivery, Run
+from runs.notifications import deliveries
+from runs.notifications.message import SHOWN, Message, run_message
+from runs.notifications.send import send
+from runs.notifications.undelivered import Undelivered
+from runs.reports import result_data, run_data
+from runs.tasks import queue
+
+logger = logging.getLogger(__name__)
+
+
+def announce(run_id: int) -> None:
+    """Decide who is told of this run, and begin to tell them."""
+    if deliveries.prepare(run_id):
+        send_due()
+
+
+def deliver(delivery_id: int) -> None:
+    """Send one message, then ask for the next one.
+
+    One at a time: a mail server that does not answer costs one worker its seconds, and
+    leaves the others to the runs.
+    """
+    if Delivery.objects.under_way().exists():
+        return  # whoever sends it asks for this one when it is done
+    delivery = Delivery.claim(delivery_id)
+    if delivery is None:
+        return
+    _send(delivery)
+    send_due()
+
+
+def announce_chunks_run(chunk_id: int) -> None:
+    """After a chunk: if it closed a scheduled run, have it announced."""
+    _announce_soon(Run.objects.to_announce().filter(chunks=chunk_id))
+
+
+def announce_due() -> None:
+    """Whatever got lost on the way: runs that nobody was told of, deliveries that are due."""
+    _announce_soon(Run.objects.to_announce())
+    send_due()
+
+
+def send_due() -> None:
+    """Have the next due message sent, unless one is being sent."""
+    if Delivery.objects.under_way().exists():
+        return
+    pk = Delivery.objects.due().order_by("due_at", "pk").values_list("pk", flat=True).first()
+    if pk is not None:
+        transaction.on_commit(partial(queue.enqueue, "runs.tasks.deliver", pk))
+
+
+def message_of(run: Run, news: News) -> Message:
+    """What to tell people of an ended run."""
+    broken = run.results.broken().order_by("pk")[:SHOWN]
+    return run_message(
+        run_data(run), [result_data(result) for result in broken], news, page_of(run)
+    )
+
+
+def page_of(run: Run) -> str:
+    """The address of a run's page for people elsewhere."""
+    return settings.PUBLIC_URL + reverse("admin:runs_run_change", args=[run.pk])
+
+
+def _announce_soon(runs: object) -> None:
+    for pk in runs.order_by("pk").values_list("pk", flat=True):  # type: ignore[attr-defined]
+        transaction.on_commit(partial(queue.enqueue, "runs.tasks.announce", pk))
+
+
+def _send(delivery: Delivery) -> None:
+    channel = delivery.channel
+    if not channel.is_active:
+        delivery.give_up("The channel was switched off.")
+        return
+    try:
+        send(channel, message_of(delivery.run, News(delivery.news)), delivery.pk)
+    except Undelivered as error:
+        logger.warning("Channel %s, run %d: %s", channel, delivery.run_id, error)
+        delivery.note_failure(str(error))
+    else:
+        delivery.note_sent()
