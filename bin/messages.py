@@ -22,6 +22,7 @@ from bin.setup import TOP
 from cases.engine.auth.kinds import AUTH_KINDS
 from cases.engine.comparators import COMPARATORS
 from cases.engine.extract import SOURCES
+from cases.engine.resend import REASONS
 
 LOCALE = "zh_Hans"
 PO = TOP / "locale" / LOCALE / "LC_MESSAGES" / "django.po"
@@ -73,6 +74,8 @@ def template() -> Catalog:
         for entry in table.values():
             for text in filter(None, (entry.label, entry.description)):
                 catalog.add(text, locations=[(f"cases/engine/{place}.py", 0)])
+    for reason in REASONS.values():
+        catalog.add(reason.label, locations=[("cases/engine/resend.py", 0)])
     for kind in AUTH_KINDS.values():
         labels = (kind.label, kind.description, *(field.label for field in kind.fields))
         for text in labels:

@@ -24,6 +24,8 @@ from cases.engine.spec import (
     DefaultsSpec,
     ExtractionSpec,
     PartSpec,
+    PollSpec,
+    ResendSpec,
     SecretRef,
     StepSpec,
     pairs,
@@ -91,6 +93,13 @@ def step_spec(step: Step) -> StepSpec:
         follow_redirects=step.follow_redirects,
         max_redirects=step.max_redirects,
         timeout_ms=step.timeout_ms,
+        delay_ms=step.delay_ms,
+        resend=ResendSpec(
+            times=step.resend_times,
+            on=tuple(step.resend_on),
+            pause_ms=step.resend_pause_ms,
+        ),
+        poll=PollSpec(for_ms=step.poll_for_ms, every_ms=step.poll_every_ms),
     )
 
 

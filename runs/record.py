@@ -67,6 +67,7 @@ def _title(purpose: str) -> str:
         "token": _("Access token"),
         "auth": _("Once more, with credentials"),
         "redirect": _("Redirect"),
+        "resend": _("Sent again"),
     }.get(purpose, _("Exchange"))
 
 

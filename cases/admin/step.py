@@ -43,6 +43,9 @@ class StepInline(StackedInline):
                     "extractions",
                     ("inherit_headers", "inherit_assertions"),
                     ("follow_redirects", "max_redirects", "timeout_ms"),
+                    ("delay_ms", "poll_for_ms", "poll_every_ms"),
+                    ("resend_times", "resend_pause_ms"),
+                    "resend_on",
                     "position",
                 )
             },

@@ -8,6 +8,7 @@ from dataclasses import replace
 from math import ceil
 
 from cases.engine import redirects, urls
+from cases.engine import resend as resends
 from cases.engine.auth.handshake import Handshake
 from cases.engine.auth.plain import NOTHING
 from cases.engine.auth.tokens import Tokens
@@ -16,12 +17,13 @@ from cases.engine.compiled import CompiledStep
 from cases.engine.errors import Cancelled, NoAnswer
 from cases.engine.messages import Exchange, Purpose, Request, Response
 from cases.engine.policy import Policy, policy
-from cases.engine.spec import EnvironmentSpec
+from cases.engine.spec import EnvironmentSpec, ResendSpec
 from cases.engine.transport import Session
 from cases.engine.variables import Variables
 from cases.engine.wire import Wire
 
 CANCELLED = "Cancelled."
+_LOOK_UP_S = 0.2  # how soon a pause hears that the run was cancelled
 
 
 class Asker:
@@ -35,8 +37,11 @@ class Asker:
         tokens: Tokens | None,
         stopped: Callable[[], bool],
     ) -> None:
-        self.deadline = 0.0  # by time.monotonic(); of the case, or of the step
+        self.deadline = 0.0  # of the case, by time.monotonic()
         self.exchanges: list[Exchange] = []
+        self._try_ends = 0.0  # the deadline of the step, if that comes first
+        self._limit_ms: int | None = None
+        self._resend: ResendSpec | None = None
         self._session = session
         self._environment = environment
         self._variables = variables
@@ -49,6 +54,9 @@ class Asker:
         self._way = policy(self._environment, self._variables)
         if step.asks_certificate:
             self._way = replace(self._way, shows_certificate=True)
+        self._limit_ms = step.spec.timeout_ms
+        self._resend = step.spec.resend if step.spec.resend.times else None
+        self._begin_try()
         if step.auth_kind is None:
             request = build(step, self._environment, self._variables)
             self._follow(step, request)
@@ -56,11 +64,47 @@ class Asker:
             self._ask_with_auth(step)
 
     def ask(self, request: Request, purpose: Purpose = "") -> Response:
-        """One exchange. Raises NoAnswer and Cancelled."""
+        """An answer, at the first try or a later one. Raises NoAnswer and Cancelled."""
+        resend = self._resend
+        if resend is None:
+            return self._exchange(request, purpose)
+        for number in range(resend.times):
+            try:
+                response = self._exchange(request, purpose)
+            except NoAnswer as error:
+                pause_ms = resends.pause_ms(resend, number, error.response)
+                if error.reason not in resend.on or not self.wait(pause_ms):
+                    raise
+            else:
+                if "busy" not in resend.on or not resends.is_busy(response):
+                    return response
+                if not self.wait(resends.pause_ms(resend, number, response)):
+                    return response
+            purpose = "resend"
+            self._begin_try()
+        return self._exchange(request, purpose)
+
+    def wait(self, pause_ms: int) -> bool:
+        """Sleep that long. At once False if the case has no time for it. Raises Cancelled."""
+        until = time.monotonic() + pause_ms / 1000
+        if until >= self.deadline:
+            return False
+        while (left_s := until - time.monotonic()) > 0:
+            if self._stopped():
+                raise Cancelled(CANCELLED)
+            time.sleep(min(left_s, _LOOK_UP_S))
+        return True
+
+    def _begin_try(self) -> None:
+        self._try_ends = self.deadline
+        if self._limit_ms is not None:
+            self._try_ends = min(self.deadline, time.monotonic() + self._limit_ms / 1000)
+
+    def _exchange(self, request: Request, purpose: Purpose) -> Response:
         # Here and not before the request is built: a function may take its time over it.
         if self._stopped():
             raise Cancelled(CANCELLED)
-        left_ms = ceil((self.deadline - time.monotonic()) * 1000)
+        left_ms = ceil(self.left_s() * 1000)
         if left_ms <= 0:
             raise NoAnswer("The deadline had passed before this request could be sent.")
         request = self._way.addressed(self._session.with_cookies(request))
@@ -103,7 +147,7 @@ class Asker:
 
     def left_s(self) -> float:
         """Seconds until the deadline."""
-        return self.deadline - time.monotonic()
+        return self._try_ends - time.monotonic()
 
     def _ask_with_auth(self, step: CompiledStep) -> None:
         kind, variables = step.auth_kind, self._variables

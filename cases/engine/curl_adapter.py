@@ -17,7 +17,7 @@ import requests
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
-from cases.engine.curl_errors import sentence
+from cases.engine.curl_errors import reason, sentence
 from cases.engine.curl_handle import configure, open_handle
 from cases.engine.errors import NoAnswer
 from cases.engine.messages import Response
@@ -95,8 +95,10 @@ class CurlAdapter(BaseAdapter):
         except pycurl.error as error:
             came = receiver.response(handle.getinfo, wire.request.url)
             code, text = (*error.args, "")[:2]
+            if receiver.refused:
+                raise NoAnswer(receiver.refused, came) from None
             raise NoAnswer(
-                receiver.refused or sentence(handle, code, text, wire), came
+                sentence(handle, code, text, wire), came, reason(code, text)
             ) from None
         finally:
             receiver.forget()

@@ -36,6 +36,24 @@ _SAYS_IT_ALL = (
     pycurl.E_GOT_NOTHING,
 )
 
+_REASONS = {
+    pycurl.E_COULDNT_RESOLVE_PROXY: "connect",
+    pycurl.E_COULDNT_RESOLVE_HOST: "connect",
+    pycurl.E_COULDNT_CONNECT: "connect",
+    pycurl.E_SSL_CONNECT_ERROR: "connect",
+    pycurl.E_GOT_NOTHING: "broken",
+    pycurl.E_PARTIAL_FILE: "broken",
+    pycurl.E_RECV_ERROR: "broken",
+    pycurl.E_SEND_ERROR: "broken",
+}
+
+
+def reason(code: int, text: str) -> str:
+    """Which of `resend.REASONS` this is; empty for what the next try would meet again."""
+    if code == pycurl.E_OPERATION_TIMEDOUT:
+        return "timeout" if text.startswith("Operation") else "connect"
+    return _REASONS.get(code, "")
+
 
 def sentence(handle: pycurl.Curl, code: int, text: str, wire: Wire) -> str:
     """One sentence; libcurl's own words follow in brackets where they add a fact."""

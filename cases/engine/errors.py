@@ -52,11 +52,15 @@ class NoToken(EngineError):
 
 
 class NoAnswer(EngineError):
-    """No complete answer came. `response` is what arrived, if its head was whole."""
+    """No complete answer came. `response` is what arrived, if its head was whole; `reason`
+    is one of `resend.REASONS`, or empty when asking again would change nothing."""
 
-    def __init__(self, sentence: str, response: Response | None = None) -> None:
+    def __init__(
+        self, sentence: str, response: Response | None = None, reason: str = ""
+    ) -> None:
         super().__init__(sentence)
         self.response = response
+        self.reason = reason
 
 
 class CannotJudge(EngineError):

@@ -48,8 +48,9 @@ class Response:
 
 
 # Why one more exchange was needed: a token was fetched; the request was repeated with the
-# answer to a challenge or with a new token; the answer before it redirected.
-Purpose = Literal["", "token", "auth", "redirect"]
+# answer to a challenge or with a new token; the answer before it redirected; the same was
+# sent again because no answer came.
+Purpose = Literal["", "token", "auth", "redirect", "resend"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,7 +68,8 @@ class StepResult:
     name: str
     outcome: Outcome
     message: str = ""
-    exchanges: tuple[Exchange, ...] = ()  # one, or one more for every redirect
+    exchanges: tuple[Exchange, ...] = ()  # one, and one more for every other purpose
+    n_polls: int = 1  # how often the step was asked; kept is the last time
     assertions: tuple[AssertionResult, ...] = ()
     extractions: tuple[ExtractionResult, ...] = ()
     duration_ms: float = 0.0

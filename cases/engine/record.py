@@ -47,6 +47,7 @@ def _step(step: StepResult) -> dict[str, Any]:
         "outcome": step.outcome,
         "message": storable(step.message),
         "duration_ms": step.duration_ms,
+        "n_polls": step.n_polls,
         "exchanges": [_exchange(exchange) for exchange in step.exchanges],
         "assertions": [_assertion(item) for item in step.assertions],
         "extractions": [_extraction(item) for item in step.extractions],

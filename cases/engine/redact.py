@@ -60,6 +60,7 @@ def _step(step: StepResult, rubber: Eraser) -> StepResult:
         assertions=tuple(_assertion(item, rubber) for item in step.assertions),
         extractions=tuple(_extraction(item, rubber) for item in step.extractions),
         duration_ms=step.duration_ms,
+        n_polls=step.n_polls,
     )
 
 

@@ -69,7 +69,6 @@ class _Run:
         stopped: Callable[[], bool],
         tokens: Tokens | None,
     ) -> None:
-        self._deadline = 0.0  # set when the case turns out to be sendable
         self._spec = spec
         self._compiled = compile_case(spec)
         rows = [] if row is None else [("row", dict(row.values))]
@@ -85,7 +84,7 @@ class _Run:
         refused = self._refused()
         if refused is not None:
             return refused
-        self._deadline = time.monotonic() + self._spec.timeout_ms / 1000
+        self._asker.deadline = time.monotonic() + self._spec.timeout_ms / 1000
         steps: list[StepResult] = []
         outcome, message = Outcome.PASSED, ""
         for step in self._compiled.steps:
@@ -113,13 +112,41 @@ class _Run:
         return Attempt(outcome=Outcome.ERROR, message=problems[0].message, steps=tuple(steps))
 
     def _step(self, step: CompiledStep) -> StepResult:
+        if not step.spec.delay_ms and not step.spec.poll.for_ms:
+            return self._once(step)
+        began = time.perf_counter()
+        try:
+            result = self._waiting(step, began)
+        except Cancelled:
+            result = _unsent(step, Outcome.SKIPPED, CANCELLED)
+        return replace(result, duration_ms=_since(began))
+
+    def _waiting(self, step: CompiledStep, began: float) -> StepResult:
+        """After its delay, as often as it is to be polled. Raises Cancelled in a pause."""
+        spec, asker = step.spec, self._asker
+        if spec.delay_ms and not asker.wait(spec.delay_ms):
+            message = (
+                f"The deadline of the case is over before the delay of {spec.delay_ms} ms."
+            )
+            return _unsent(step, Outcome.ERROR, message)
+        result, n_polls = self._once(step), 1
+        until = began + (spec.delay_ms + spec.poll.for_ms) / 1000
+        while is_worth_polling(result):
+            if time.perf_counter() + spec.poll.every_ms / 1000 > until:
+                break
+            if not asker.wait(spec.poll.every_ms):
+                break
+            result, n_polls = self._once(step), n_polls + 1
+        if spec.poll.for_ms and result.message:
+            asked = f"{result.message} (Asked {n_polls} times within {spec.poll.for_ms} ms.)"
+            result = replace(result, message=asked)
+        return replace(result, n_polls=n_polls)
+
+    def _once(self, step: CompiledStep) -> StepResult:
         began = time.perf_counter()
         asker, judged = self._asker, Judged()
         exchanges: list[Exchange] = []
         asker.exchanges = exchanges
-        asker.deadline = self._deadline
-        if step.spec.timeout_ms is not None:
-            asker.deadline = min(asker.deadline, time.monotonic() + step.spec.timeout_ms / 1000)
         try:
             asker.ask_step(step)
         except Cancelled:
@@ -130,7 +157,7 @@ class _Run:
             outcome, message = Outcome.ERROR, f"Values{step.place} are nested too deeply."
         else:
             told = [exchange for exchange in exchanges if exchange.purpose != "token"]
-            judged = judge_step(step, Answer(told, self._variables), self._deadline)
+            judged = judge_step(step, Answer(told, self._variables), asker.deadline)
             outcome, message = judged.verdict
         return StepResult(
             name=_name(step),
@@ -141,6 +168,13 @@ class _Run:
             extractions=tuple(judged.extractions),
             duration_ms=_since(began),
         )
+
+
+def is_worth_polling(result: StepResult) -> bool:
+    """The answer was wrong, or none came: both may be otherwise a moment later."""
+    if result.outcome is Outcome.ERROR:
+        return bool(result.exchanges and result.exchanges[-1].error)
+    return result.outcome is Outcome.FAILED
 
 
 def _unsent(step: CompiledStep, outcome: Outcome, message: str) -> StepResult:

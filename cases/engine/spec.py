@@ -113,6 +113,28 @@ class BodySpec(Spec):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResendSpec(Spec):
+    """The same request once more when no answer came, or a busy one: the innermost retry."""
+
+    times: int = 0
+    on: tuple[str, ...] = ("connect",)  # of `resend.REASONS`
+    pause_ms: int = 500  # twice as long each time
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        known = _known(cls, data)
+        return cls(**{**known, "on": tuple(known.get("on", cls().on))})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollSpec(Spec):
+    """The whole step once more until it passes: for what takes a while to come true."""
+
+    for_ms: int = 0  # from the first request on; 0: asked once
+    every_ms: int = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepSpec(Spec):
     """One HTTP exchange: what to ask, what to keep, what to judge."""
 
@@ -131,7 +153,10 @@ class StepSpec(Spec):
     inherit_assertions: bool = True  # the modules' default assertions
     follow_redirects: bool = True
     max_redirects: int = 10
-    timeout_ms: int | None = None  # of the whole exchange; None: what the case has left
+    timeout_ms: int | None = None  # of one try with its redirects; None: what the case has
+    delay_ms: int = 0  # before the first request
+    resend: ResendSpec = ResendSpec()
+    poll: PollSpec = PollSpec()
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -144,6 +169,8 @@ class StepSpec(Spec):
                 "cookies": pairs(data.get("cookies")),
                 "auth": AuthSpec.from_dict(data.get("auth") or {}),
                 "body": BodySpec.from_dict(data.get("body") or {}),
+                "resend": ResendSpec.from_dict(data.get("resend") or {}),
+                "poll": PollSpec.from_dict(data.get("poll") or {}),
                 "extractions": tuple(
                     ExtractionSpec.from_dict(e) for e in data.get("extractions") or ()
                 ),

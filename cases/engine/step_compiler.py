@@ -13,8 +13,9 @@ from cases.engine.compiled import CompiledStep, NamedText, Text
 from cases.engine.errors import BadSpec
 from cases.engine.headers import TOKEN, check_cookie, check_header
 from cases.engine.problem import Problem, wrong_types
+from cases.engine.resend import MOST, REASONS
 from cases.engine.spec import DefaultsSpec, Pairs, StepSpec
-from cases.engine.texts import compile_pairs, compile_text
+from cases.engine.texts import compile_pairs, compile_text, unknown
 
 
 class StepCompiler:
@@ -43,6 +44,9 @@ class StepCompiler:
             ("assertions", self._assertions),
             ("timeout_ms", self._timeout),
             ("max_redirects", self._max_redirects),
+            ("delay_ms", self._delay),
+            ("resend", self._resend),
+            ("poll", self._poll),
         ):
             try:
                 check()
@@ -122,6 +126,34 @@ class StepCompiler:
             raise BadSpec(
                 f"The number of redirects must be 0 or more, not {self.spec.max_redirects}."
             )
+
+    def _delay(self) -> None:
+        delay = self.spec.delay_ms
+        if delay != 0 and not is_length(delay):
+            raise BadSpec(f"The delay must be 0 ms or more, not {delay}.")
+
+    def _resend(self) -> None:
+        resend = self.spec.resend
+        if resend.times == 0:
+            return
+        if not is_length(resend.times) or resend.times > MOST:
+            raise BadSpec(f"A request is sent again 0 to {MOST} times, not {resend.times}.")
+        if not resend.on:
+            raise BadSpec("A request that is to be sent again needs a reason to be.")
+        for reason in resend.on:
+            if reason not in REASONS:
+                raise BadSpec(unknown("reason to send again", str(reason), REASONS))
+        if not is_length(resend.pause_ms):
+            raise BadSpec(f"The pause must be at least 1 ms, not {resend.pause_ms}.")
+
+    def _poll(self) -> None:
+        poll = self.spec.poll
+        if poll.for_ms == 0:
+            return
+        if not is_length(poll.for_ms):
+            raise BadSpec(f"Polling must take 0 ms or more, not {poll.for_ms}.")
+        if not is_length(poll.every_ms):
+            raise BadSpec(f"Polling needs a pause of at least 1 ms, not {poll.every_ms}.")
 
 
 def is_length(value: Any) -> bool:

@@ -6,9 +6,11 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from cases.auth_field import AuthField
 from cases.columns import pair_columns, part_columns, variable_columns
+from cases.engine.resend import REASONS
 from cases.engine.validate import Problem, problems
 from cases.forms.checks import check_variables, deadline_error
 from cases.forms.fields import ModuleField
@@ -16,7 +18,13 @@ from cases.models import Case, Step
 from cases.specs import step_spec
 from cases.tables import AssertionField, ExtractionField, TableField
 
+_FIELDS = {"resend": "resend_times", "poll": "poll_for_ms"}
 _BODY_FIELDS = {"form": "body_fields", "multipart": "body_parts"}
+
+
+def reason_choices() -> list[tuple[str, str]]:
+    """In the language of the request."""
+    return [(name, _(reason.label)) for name, reason in REASONS.items()]
 
 
 class StepForm(forms.ModelForm):
@@ -34,6 +42,12 @@ class StepForm(forms.ModelForm):
     cookies = TableField(columns=pair_columns, pairs=True, label=gettext_lazy("Cookies"))
     auth = AuthField(label=gettext_lazy("Auth"))
     body_parts = TableField(columns=part_columns, label=gettext_lazy("Parts"))
+    resend_on = forms.MultipleChoiceField(
+        choices=reason_choices,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        label=gettext_lazy("Send again after"),
+    )
     extractions = ExtractionField(label=gettext_lazy("Extractions"))
     assertions = AssertionField(label=gettext_lazy("Assertions"))
 
@@ -62,6 +76,12 @@ class StepForm(forms.ModelForm):
             "follow_redirects",
             "max_redirects",
             "timeout_ms",
+            "delay_ms",
+            "poll_for_ms",
+            "poll_every_ms",
+            "resend_times",
+            "resend_pause_ms",
+            "resend_on",
         )
 
     def clean(self) -> dict[str, Any]:
@@ -91,12 +111,16 @@ class StepForm(forms.ModelForm):
         field = problem.field.partition(".")[0]
         if field == "body":
             field = _BODY_FIELDS.get(step.body_kind, "body_text")
+        field = _FIELDS.get(field, field)
         return field if field in self.fields else None
 
     def _check_deadline(self, step: Step) -> None:
         limit_ms = settings.CASE_TIMEOUT_S * 1000
         if step.timeout_ms and step.timeout_ms > limit_ms:
             self.add_error("timeout_ms", deadline_error(step.timeout_ms, limit_ms))
+        if (waiting_ms := step.delay_ms + step.poll_for_ms) > limit_ms:
+            field = "poll_for_ms" if step.poll_for_ms else "delay_ms"
+            self.add_error(field, deadline_error(waiting_ms, limit_ms))
 
 
 class StepFormSet(forms.BaseInlineFormSet):

@@ -133,4 +133,10 @@ def _step_row(case: Case, position: int, spec: StepSpec) -> Step:
         follow_redirects=spec.follow_redirects,
         max_redirects=spec.max_redirects,
         timeout_ms=spec.timeout_ms,
+        delay_ms=spec.delay_ms,
+        resend_times=spec.resend.times,
+        resend_on=list(spec.resend.on),
+        resend_pause_ms=spec.resend.pause_ms,
+        poll_for_ms=spec.poll.for_ms,
+        poll_every_ms=spec.poll.every_ms,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from cases.engine.spec import StepSpec
+from cases.engine.spec import PollSpec, ResendSpec, StepSpec
 from cases.importers.auth import read_auth
 from cases.importers.bodies import read_body
 from cases.importers.checks import read_assertions, read_extractions
@@ -33,4 +33,26 @@ def read_step(fields: Fields) -> StepSpec:
         inherit_assertions=fields.boolean("inherit_assertions", True),
         follow_redirects=fields.boolean("follow_redirects", True),
         max_redirects=fields.number("max_redirects", StepSpec().max_redirects),
+        delay_ms=fields.number("delay_ms", 0),
+        resend=_resend(fields),
+        poll=_poll(fields),
     )
+
+
+def _resend(fields: Fields) -> ResendSpec:
+    default = ResendSpec()
+    with Fields(fields.mapping("resend"), f"{fields.place}, resend") as resend:
+        return ResendSpec(
+            times=resend.number("times", default.times),
+            on=resend.texts("on") if "on" in resend else default.on,
+            pause_ms=resend.number("pause_ms", default.pause_ms),
+        )
+
+
+def _poll(fields: Fields) -> PollSpec:
+    default = PollSpec()
+    with Fields(fields.mapping("poll"), f"{fields.place}, poll") as poll:
+        return PollSpec(
+            for_ms=poll.number("for_ms", default.for_ms),
+            every_ms=poll.number("every_ms", default.every_ms),
+        )

@@ -6,9 +6,14 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from cases.engine import retry
+from cases.engine import resend, retry
 from cases.models.fields import KeyField
 from cases.querysets import CaseQuerySet
+
+
+def no_connection() -> list[str]:
+    """What a request is sent again after, unless somebody says otherwise."""
+    return ["connect"]
 
 
 class Tag(models.Model):
@@ -213,6 +218,29 @@ class Step(models.Model):
     timeout_ms = models.PositiveIntegerField(
         _("deadline (ms)"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
+
+    delay_ms = models.PositiveIntegerField(
+        _("delay (ms)"), default=0, help_text=_("Before the request is sent.")
+    )
+    poll_for_ms = models.PositiveIntegerField(
+        _("poll for (ms)"),
+        default=0,
+        help_text=_("The step is repeated until it passes, at most this long; 0: asked once."),
+    )
+    poll_every_ms = models.PositiveIntegerField(
+        _("pause between polls (ms)"), default=1_000, validators=[MinValueValidator(1)]
+    )
+    resend_times = models.PositiveSmallIntegerField(
+        _("send again"),
+        default=0,
+        validators=[MaxValueValidator(resend.MOST)],
+        help_text=_("How often the same request is sent again when no answer came."),
+    )
+    resend_pause_ms = models.PositiveIntegerField(
+        _("pause before sending again (ms)"), default=500, validators=[MinValueValidator(1)]
+    )
+    # Names of `cases.engine.resend.REASONS`
+    resend_on = models.JSONField(_("send again after"), default=no_connection, blank=True)
 
     class Meta:
         verbose_name = _("step")

@@ -22,6 +22,11 @@ def step(**fields: Any) -> StepForm:
         "url": "/",
         "body_kind": "none",
         "max_redirects": "10",
+        "delay_ms": "0",
+        "poll_for_ms": "0",
+        "poll_every_ms": "1000",
+        "resend_times": "0",
+        "resend_pause_ms": "500",
         "follow_redirects": "on",
     }
     posted = {k: v if isinstance(v, str) else json.dumps(v) for k, v in fields.items()}
@@ -37,6 +42,10 @@ def step(**fields: Any) -> StepForm:
         ({"headers": [["X", "a\r\nEvil: 1"]]}, "headers", "line break"),
         ({"headers": [["X Y", "a"]]}, "headers", "X Y"),
         ({"body_kind": "json", "body_text": "{"}, "body_text", "JSON"),
+        ({"resend_times": "11"}, "resend_times", "10"),
+        ({"resend_times": "1"}, "resend_times", "needs a reason"),
+        ({"poll_for_ms": "86400000"}, "poll_for_ms", "86400000 ms cannot be kept"),
+        ({"delay_ms": "86400000"}, "delay_ms", "86400000 ms cannot be kept"),
         ({"path_params": [["id", "1"]]}, "path_params", "is not in the URL"),
         ({"cookies": [["a b", "1"]]}, "cookies", "a b"),
         (

@@ -30,6 +30,11 @@ STEP = {
     "inherit_assertions": "on",
     "follow_redirects": "on",
     "max_redirects": "10",
+    "delay_ms": "0",
+    "poll_for_ms": "0",
+    "poll_every_ms": "1000",
+    "resend_times": "0",
+    "resend_pause_ms": "500",
 }
 
 

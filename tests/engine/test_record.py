@@ -65,6 +65,7 @@ def test_the_shape_that_pages_and_reports_read(asking: Asking) -> None:
         "outcome",
         "message",
         "duration_ms",
+        "n_polls",
         "exchanges",
         "assertions",
         "extractions",

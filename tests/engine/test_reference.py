@@ -18,6 +18,7 @@ from cases.engine.filters import FILTERS
 from cases.engine.formats import FORMATS
 from cases.engine.functions import FUNCTIONS
 from cases.engine.placeholders import WORDS
+from cases.engine.resend import REASONS
 from cases.engine.structure import OPTIONS
 from cases.engine.templates import parse
 from cases.engine.values import TYPES
@@ -42,6 +43,7 @@ def named(page: str, heading: str) -> set[str]:
         ("comparators.md", "Formats", FORMATS),
         ("auth.md", "Schemes", AUTH_KINDS),
         ("requests.md", "Bodies", BODY_KINDS),
+        ("waiting.md", "Three ways to ask again", REASONS),
         ("variables.md", "Functions", FUNCTIONS.keys() - FILTERS.keys()),
     ],
 )

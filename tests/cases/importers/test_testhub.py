@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cases.engine.spec import AuthSpec, BodySpec, PartSpec, RowSpec
+from cases.engine.spec import AuthSpec, BodySpec, PartSpec, PollSpec, ResendSpec, RowSpec
 from cases.importers.project import BadProject, CaseEntry, VariableEntry
 from cases.importers.testhub import parse
 
@@ -103,6 +103,19 @@ def test_parts_of_a_multipart_body() -> None:
             name="b", kind="base64", value="AAEC", filename="b.png", content_type="image/png"
         ),
     )
+
+
+def test_waiting_of_a_step() -> None:
+    case = case_with(
+        "            request: GET /x\n"
+        "            delay_ms: 5\n"
+        "            resend: {times: 2, on: [busy, broken]}\n"
+        "            poll: {for_ms: 900}\n"
+    )
+    (step,) = case.steps
+    assert step.delay_ms == 5
+    assert step.resend == ResendSpec(times=2, on=("busy", "broken"))
+    assert step.poll == PollSpec(for_ms=900)
 
 
 @pytest.mark.parametrize(
