@@ -34,8 +34,9 @@ run = Run.objects.get(pk={run_id})
 while run.is_open and time.monotonic() < ends_at:
     time.sleep(0.1)
     run.refresh_from_db()
+took = run.finished_at and (run.finished_at - run.created_at).total_seconds()
 answer = {{
-    "status": run.status, "outcome": run.outcome, "n_total": run.n_total,
+    "status": run.status, "took_s": took, "outcome": run.outcome, "n_total": run.n_total,
     "n_done": sum(run.counts().values()), "counts": run.counts(),
     "n_results": run.results.count(),
     "n_different": run.results.values("case_id", "row_no").distinct().count(),
