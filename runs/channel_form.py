@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
@@ -14,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from cases.engine.errors import BadSpec
+from cases.engine.urls import parse
 from cases.forms import WriteOnly
 from runs.choices import ChannelKind
 from runs.models import Channel
@@ -44,8 +45,8 @@ class ChannelForm(forms.ModelForm):
         required=False,
         widget=_secret_box(),
         help_text=gettext_lazy(
-            "Of a webhook, or in the form of Apprise, for example "
-            "slack://… or dingtalk://…. It is kept encrypted and not shown again."
+            "Of a webhook, or of a service as Apprise writes it (slack://…). "
+            "It is kept encrypted and not shown again."
         ),
     )
     signing_key = forms.CharField(
@@ -65,11 +66,14 @@ class ChannelForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "url" not in self.fields:  # somebody who may only look
             return
-        key = _("(set)") if self.instance.key_ciphertext else ""
-        for name, kept in (("url", self.instance.hint), ("signing_key", key)):
+        kept = {
+            "url": f"{_('(set)')} {self.instance.hint}" if self.instance.hint else "",
+            "signing_key": _("(set)") if self.instance.key_ciphertext else "",
+        }
+        for name, shown in kept.items():
             typed = self.is_bound and bool(self.data.get(self.add_prefix(name)))
-            shown = _("not saved: type it again") if typed else kept
-            self.fields[name].widget.attrs["placeholder"] = shown
+            placeholder = _("not saved: type it again") if typed else shown
+            self.fields[name].widget.attrs["placeholder"] = placeholder
 
     def clean_recipients(self) -> str:
         addresses = re.split(r"[\s,;]+", self.cleaned_data["recipients"].strip())
@@ -123,12 +127,10 @@ class ChannelForm(forms.ModelForm):
 
 def _check_webhook(url: str) -> None:
     try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or re.search(r"\s", url):
-        raise ValidationError(_("This is not a URL that begins with http:// or https://."))
+        parse(url)
+    except BadSpec:  # its sentence quotes the URL
+        message = _("This is not a URL that begins with http:// or https://.")
+        raise ValidationError(message) from None
 
 
 def _check_service(url: str) -> None:

@@ -43,6 +43,7 @@ def run_page(request: HttpRequest, site: AdminSite, run_id: str) -> HttpResponse
         "title": str(run),
         "opts": Run._meta,
         "spec": run.environment.get("spec", {}),
+        "told": run.deliveries.select_related("channel").order_by("pk"),
         "deletable": request.user.has_perm("runs.delete_run"),
     }
     if request.GET.get("tab") == "where":

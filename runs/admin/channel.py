@@ -43,7 +43,7 @@ class ChannelAdmin(ModelAdmin):
     warn_unsaved_form = True
     fieldsets = (
         (None, {"fields": ("name", "kind", "recipients", "url", "signing_key")}),
-        (_("When"), {"fields": ("tell", "all_plans", "plans", "is_active")}),
+        (_("What it is told"), {"fields": ("tell", "all_plans", "plans", "is_active")}),
     )
     actions_detail = ("test_detail",)
     change_form_outer_after_template = "runs/channel_deliveries.html"

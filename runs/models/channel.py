@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cases import encryption
+from cases.engine.urls import parse
 from cases.models.fields import KeyField
 from runs.choices import ChannelKind, Tell
 from runs.querysets import ChannelQuerySet
@@ -53,11 +52,11 @@ class Channel(models.Model):
         return self.recipients.split()
 
     def keep_url(self, url: str) -> None:
+        """Of a webhook: one that `cases.engine.urls.parse` takes."""
         self.url_ciphertext = encryption.encrypt(url)
         scheme = url.partition("://")[0]
         # Of a service's URL the host may be the secret.
-        is_webhook = self.kind == ChannelKind.WEBHOOK
-        shown = urlsplit(url).netloc.rpartition("@")[2] + "/" if is_webhook else ""
+        shown = f"{parse(url).authority}/" if self.kind == ChannelKind.WEBHOOK else ""
         self.hint = f"{scheme}://{shown}…"[:200]
 
     def keep_signing_key(self, key: str) -> None:

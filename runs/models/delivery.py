@@ -68,7 +68,8 @@ class Delivery(models.Model):
                 n_tries=models.F("n_tries") + 1,
             )
         )
-        return cls.objects.select_related("channel", "run").get(pk=pk) if won else None
+        rows = cls.objects.select_related("channel", "run").filter(pk=pk)
+        return rows.first() if won else None
 
     def note_sent(self) -> None:
         self._change(status=DeliveryStatus.SENT, sent_at=Now(), reason="")

@@ -35,15 +35,14 @@ def check(url: str) -> None:
 
 def notify(url: str, message: Message) -> None:
     """Raises `Undelivered`."""
-    try:
-        service = _service(url)
-    except BadServiceUrl as error:
-        raise Undelivered(str(error)) from None
     kind = apprise.NotifyType.SUCCESS if message.is_good else apprise.NotifyType.FAILURE
     with _heard() as said:
         try:
+            service = _service(url)
             # The service's own method: Apprise.notify() would leave threads behind.
             taken = service.notify(body=message.text, title=message.title, notify_type=kind)
+        except BadServiceUrl as error:
+            raise Undelivered(str(error)) from None
         except (
             Exception
         ) as error:  # a fault of one of a hundred plug-ins; its text may name the URL

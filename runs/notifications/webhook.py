@@ -9,10 +9,12 @@ import time
 
 import orjson
 
-from cases.engine.errors import EngineError
+from cases.engine.auth.plain import basic
+from cases.engine.errors import BadSpec, EngineError
 from cases.engine.messages import Request
 from cases.engine.policy import Policy
 from cases.engine.transport import Session
+from cases.engine.urls import parse
 from cases.engine.wire import Wire
 from runs.notifications.message import Message
 from runs.notifications.undelivered import Undelivered, without_url
@@ -28,10 +30,15 @@ def post(url: str, key: str, message: Message, number: int) -> None:
 
     A redirect is not followed, nothing of the answer's body is kept.
     """
+    try:
+        target = parse(url)
+    except BadSpec:
+        raise Undelivered("The URL of this webhook cannot be asked.") from None
     body = orjson.dumps({"delivery": number, "title": message.title, **message.data})
-    request = Request(
-        method="POST", url=url, headers=tuple(_headers(body, key, number)), body=body
-    )
+    headers = _headers(body, key, number)
+    if target.user:
+        headers.append(("Authorization", basic(*target.user)))
+    request = Request(method="POST", url=target.text, headers=tuple(headers), body=body)
     wire = Wire(request, Policy(), TIMEOUT_MS, CONNECT_TIMEOUT_MS, RESPONSE_LIMIT)
     session = Session()
     try:

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from runs.choices import News
 from runs.models import Delivery, Run
+from runs.models.delivery import MAX_TRIES
 from runs.notifications import deliveries
 from runs.notifications.message import SHOWN, Message, run_message
 from runs.notifications.send import send
@@ -85,6 +86,9 @@ def _send(delivery: Delivery) -> None:
     channel = delivery.channel
     if not channel.is_active:
         delivery.give_up("The channel was switched off.")
+        return
+    if delivery.n_tries > MAX_TRIES:
+        delivery.give_up("Every worker that tried to send it died.")
         return
     try:
         send(channel, message_of(delivery.run, News(delivery.news)), delivery.pk)

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from runs.models import Channel, Delivery
 from tests.factories import make_case, make_plan, make_user
@@ -187,7 +188,7 @@ def test_opening_the_dialog_sends_nothing_and_a_reader_cannot_press_it(
 def test_the_page_shows_what_was_sent_and_why_not(
     admin: Client, nightly: Make, make_channel: Make
 ) -> None:
-    run = nightly("f")
+    run = nightly("f", announced_at=timezone.now())
     delivery = Delivery.objects.create(
         run=run, channel=make_channel(), news="broken", reason="It was answered with 500."
     )
@@ -195,6 +196,7 @@ def test_the_page_shows_what_was_sent_and_why_not(
         reverse("admin:runs_channel_change", args=[delivery.channel_id]),
         reverse("admin:runs_delivery_changelist"),
         reverse("admin:runs_delivery_change", args=[delivery.pk]),
+        reverse("admin:runs_run_change", args=[run.pk]),
     ):
         text = admin.get(page).content.decode()
         assert "It was answered with 500." in text

@@ -183,6 +183,20 @@ def test_a_delivery_whose_worker_died_is_taken_up_when_its_lease_has_ended(
     assert (told(run).status, told(run).reason) == (DeliveryStatus.SENT, "")
 
 
+def test_a_message_that_every_worker_dies_of_is_given_up(
+    nightly: Make, make_channel: Make, target: Target, sent: object
+) -> None:
+    make_channel(f"{target.url}/status/200")
+    run = nightly("f")
+    prepare(run.pk)
+    for _worker in range(MAX_TRIES):
+        assert Delivery.claim(told(run).pk)
+        Delivery.objects.update(lease_until=Now() - timedelta(seconds=1))
+    tasks.deliver(told(run).pk)
+    assert (told(run).status, target.requests) == (DeliveryStatus.GIVEN_UP, [])
+    assert "died" in told(run).reason
+
+
 def test_one_message_is_sent_at_a_time_and_then_the_next(
     nightly: Make, make_channel: Make, target: Target, sent: list[tuple[str, int]]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -37,6 +38,19 @@ def test_with_a_key_the_receiver_can_verify_it(target: Target) -> None:
     signed = timestamp.encode() + b"." + asked.body
     expected = hmac.new(b"a key", signed, hashlib.sha256).hexdigest()
     assert asked.header("X-Testhub-Signature") == f"sha256={expected}"
+
+
+def test_a_name_and_a_password_in_the_url_become_a_header(target: Target) -> None:
+    webhook.post(f"http://me:p%C3%A4ss@{target.address}/status/200/ü?q=ä", "", MESSAGE, 1)
+    [asked] = target.requests
+    assert asked.target == "/status/200/%C3%BC?q=%C3%A4"
+    expected = base64.b64encode("me:päss".encode()).decode()
+    assert asked.header("Authorization") == f"Basic {expected}"
+
+
+def test_a_url_that_cannot_be_asked_is_not_quoted() -> None:
+    with pytest.raises(Undelivered, match=r"^The URL of this webhook cannot be asked\.$"):
+        webhook.post("http://[broken/T0KENT0KEN", "", MESSAGE, 1)
 
 
 @pytest.mark.parametrize("status", [301, 400, 404, 500])
