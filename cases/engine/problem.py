@@ -36,7 +36,8 @@ def wrong_types(step: StepSpec, defaults: DefaultsSpec) -> Iterator[Problem]:
 
 
 def _of(spec: Spec, field_of_step: str) -> Iterator[Problem]:
-    for name, wanted, phrase in _wanted(type(spec)):
+    # A class is hashable, whatever mypy says.
+    for name, wanted, phrase in _wanted(type(spec)):  # type: ignore[arg-type]
         value: Any = getattr(spec, name)
         if not isinstance(value, wanted):
             yield Problem(

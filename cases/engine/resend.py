@@ -42,7 +42,7 @@ def is_busy(response: Response) -> bool:
 
 def pause_ms(resend: ResendSpec, n_before: int, response: Response | None) -> int:
     """How long to wait before the next try; what the target asks for, if that is longer."""
-    doubled = min(resend.pause_ms * 2**n_before, LONGEST_PAUSE_MS)
+    doubled = min(resend.pause_ms << n_before, LONGEST_PAUSE_MS)
     headers = response.headers if response else ()
     asked = next((value for name, value in headers if name.lower() == "retry-after"), "")
     return max(doubled, int(asked) * 1_000) if asked.isdecimal() and len(asked) < 7 else doubled

@@ -293,7 +293,8 @@ class EnvironmentSpec(Spec):
 
 
 def _known(cls: type[Spec], data: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: data[name] for name in _names(cls) if name in data}
+    names = _names(cls)  # type: ignore[arg-type] # a class is hashable, whatever mypy says
+    return {name: data[name] for name in names if name in data}
 
 
 @cache

@@ -89,7 +89,8 @@ class _Http(requests.Session):
         a request and libcurl."""
         answer = self.get_adapter(request.url or "").send(request)
         if answer.raw is not None:  # it has a Set-Cookie
-            extract_cookies_to_jar(self.cookies, request, answer.raw)
+            jar = self.cookies
+            extract_cookies_to_jar(jar, request, answer.raw)  # type: ignore[no-untyped-call]
             self.got_cookies = True
         return answer
 
