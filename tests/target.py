@@ -6,8 +6,8 @@
 
 Every request is kept byte for byte, in the order of arrival. tests/target_pages.py lists
 what can be asked. `Target(tls=True)` speaks TLS with a certificate of an authority of its
-own (`target.ca_certificate`, PEM). Asked as a proxy it answers by itself (absolute form)
-or opens a tunnel (CONNECT).
+own (`target.ca_certificate`, PEM), with `asks_client=True` only to who has one of it too.
+Asked as a proxy it answers by itself (absolute form) or opens a tunnel (CONNECT).
 """
 
 from __future__ import annotations
@@ -58,7 +58,12 @@ class Asked:
 
 class Target:
     def __init__(
-        self, *, tls: bool = False, host: str = "127.0.0.1", expired: bool = False
+        self,
+        *,
+        tls: bool = False,
+        host: str = "127.0.0.1",
+        expired: bool = False,
+        asks_client: bool = False,
     ) -> None:
         self._server = _Server((host, 0), _Connection)
         self._server.target = self
@@ -71,8 +76,9 @@ class Target:
         self.tls_context: ssl.SSLContext | None = None
         if tls:
             certificates = Certificates.make(host, expired=expired)
+            self.certificates = certificates
             self.ca_certificate = certificates.authority
-            self.tls_context = certificates.server_context()
+            self.tls_context = certificates.server_context(asks_client=asks_client)
         self.address = f"{host}:{self._server.server_address[1]}"
         self.url = f"{'https' if tls else 'http'}://{self.address}"
         self._thread = threading.Thread(

@@ -21,6 +21,8 @@ class Certificates:
     authority: str
     certificate: str
     key: str
+    client_certificate: str  # for who asks, of the same authority
+    client_key: str
 
     @classmethod
     def make(cls, host: str, *, expired: bool = False) -> Self:
@@ -28,18 +30,20 @@ class Certificates:
         authority = _sign("testhub test authority", authority_key, None, authority_key)
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = _sign(host, key, authority, authority_key, expired=expired)
+        client_key = ec.generate_private_key(ec.SECP256R1())
         return cls(
             authority=_pem(authority),
             certificate=_pem(certificate),
-            key=key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            ).decode(),
+            key=_key_pem(key),
+            client_certificate=_pem(_sign(host, client_key, authority, authority_key)),
+            client_key=_key_pem(client_key),
         )
 
-    def server_context(self) -> ssl.SSLContext:
+    def server_context(self, *, asks_client: bool = False) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        if asks_client:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(cadata=self.authority)
         with tempfile.TemporaryDirectory() as folder:  # ssl reads only from files
             path = Path(folder, "server.pem")
             path.write_text(self.certificate + self.key)
@@ -83,3 +87,11 @@ def _sign(
 
 def _pem(certificate: x509.Certificate) -> str:
     return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def _key_pem(key: ec.EllipticCurvePrivateKey) -> str:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode()

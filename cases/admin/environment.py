@@ -28,6 +28,8 @@ class EnvironmentAdmin(ModelAdmin):
                 "fields": (
                     "verify_tls",
                     "ca_certificate",
+                    "client_certificate",
+                    ("client_key", "http2"),
                     ("proxy", "connect_timeout_ms"),
                 )
             },

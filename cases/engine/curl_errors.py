@@ -21,9 +21,12 @@ _SENTENCES = {
     pycurl.E_FTP_WEIRD_SERVER_REPLY: "{host} answered with something that is not HTTP",
     pycurl.E_PEER_FAILED_VERIFICATION: "The certificate of {host} was not accepted",
     pycurl.E_SSL_CONNECT_ERROR: "TLS with {host} could not be set up",
+    pycurl.E_SSL_CERTPROBLEM: "The environment's client certificate or its key cannot be used",
     pycurl.E_SSL_CACERT_BADFILE: "The environment's CA certificate cannot be read",
     pycurl.E_BAD_CONTENT_ENCODING: "The answer of {host} could not be decompressed",
     pycurl.E_URL_MALFORMAT: "{host} is not a host that can be asked",
+    # A key that is no key; of all that is set, only blobs can have a value that is wrong.
+    43: "The environment's client certificate or its key cannot be used",
     100: "The headers of {host} are larger than any answer's should be",
     97: "The proxy refused the connection to {host}",
 }

@@ -32,7 +32,8 @@ def open_handle(policy: Policy, receiver: Receiver) -> pycurl.Curl:
     set_(pycurl.REDIR_PROTOCOLS, web)
     set_(pycurl.FOLLOWLOCATION, 0)  # the runner follows, hop by hop
     set_(pycurl.PATH_AS_IS, 1)
-    set_(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
+    version = pycurl.CURL_HTTP_VERSION_2TLS if policy.http2 else pycurl.CURL_HTTP_VERSION_1_1
+    set_(pycurl.HTTP_VERSION, version)
     set_(pycurl.ACCEPT_ENCODING, "")  # decode all it knows; the header itself is ours
     # Both always: libcurl reads http_proxy and no_proxy from the environment itself.
     set_(pycurl.PROXY, policy.proxy)
@@ -47,6 +48,10 @@ def open_handle(policy: Policy, receiver: Receiver) -> pycurl.Curl:
     if policy.shows_certificate:
         set_(pycurl.OPT_CERTINFO, 1)
         set_(pycurl.FRESH_CONNECT, 1)  # a kept connection shows none
+    if policy.client_certificate:
+        # Blobs: a key never touches the disk. A PEM text may hold both.
+        set_(pycurl.SSLCERT_BLOB, policy.client_certificate.encode())
+        set_(pycurl.SSLKEY_BLOB, (policy.client_key or policy.client_certificate).encode())
     # Servers end idle connections, some after 2 s: such a one is not worth the risk.
     set_(pycurl.MAXAGE_CONN, 1)
     set_(pycurl.PREREQFUNCTION, receiver.may_send)

@@ -27,6 +27,9 @@ class Policy:
     ca_certificate: str = ""
     proxy: str = ""  # scheme://host:port
     proxy_authorization: str = ""
+    client_certificate: str = ""  # PEM
+    client_key: str = ""  # PEM
+    http2: bool = False
     shows_certificate: bool = False  # then every request has a connection of its own
 
     def addressed(self, request: Request) -> Request:
@@ -41,12 +44,26 @@ class Policy:
 
 
 def policy(environment: EnvironmentSpec, variables: Variables) -> Policy:
-    """Raises CannotRender or BadSpec for the proxy."""
+    """Raises CannotRender or BadSpec for the proxy and the client certificate."""
     proxy, authorization = "", ""
     if environment.proxy:
         text = variables.fill(environment.proxy, "the environment's proxy")
         proxy, authorization = read_proxy(text.strip())
-    return Policy(environment.verify_tls, environment.ca_certificate, proxy, authorization)
+    certificate, key = "", ""
+    if environment.client_certificate:
+        certificate = variables.fill(
+            environment.client_certificate, "the environment's client certificate"
+        )
+        key = variables.fill(environment.client_key, "the environment's client key")
+    return Policy(
+        verify_tls=environment.verify_tls,
+        ca_certificate=environment.ca_certificate,
+        proxy=proxy,
+        proxy_authorization=authorization,
+        client_certificate=certificate,
+        client_key=key,
+        http2=environment.http2,
+    )
 
 
 def read_proxy(text: str) -> tuple[str, str]:

@@ -283,7 +283,10 @@ class EnvironmentSpec(Spec):
     headers: Pairs = ()  # defaults; a step's header of the same name replaces them
     verify_tls: bool = True
     ca_certificate: str = ""  # PEM; replaces the public authorities
+    client_certificate: str = ""  # PEM; may hold {{name}}
+    client_key: str = ""  # PEM, by way of a secret: {{name}}
     proxy: str = ""  # http://host:port; may hold {{name}}
+    http2: bool = False  # asked for by ALPN; what the target has not is not used
     connect_timeout_ms: int = 10_000
     response_limit: int = 10 * 1024 * 1024  # bytes of a body, after decompression
 

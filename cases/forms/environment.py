@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ from cases.engine.validate import problems
 from cases.forms.checks import refuse
 from cases.models import Environment
 from cases.tables import TableField
+
+_ONE_PLACEHOLDER = re.compile(r"\{\{[^{}]+\}\}")
 
 
 class EnvironmentForm(forms.ModelForm):
@@ -35,6 +38,9 @@ class EnvironmentForm(forms.ModelForm):
             "headers",
             "verify_tls",
             "ca_certificate",
+            "client_certificate",
+            "client_key",
+            "http2",
             "proxy",
             "connect_timeout_ms",
         )
@@ -60,12 +66,37 @@ class EnvironmentForm(forms.ModelForm):
         return proxy
 
     def clean_ca_certificate(self) -> str:
-        pem: str = self.cleaned_data["ca_certificate"].strip()
-        if pem:
-            try:
-                x509.load_pem_x509_certificates(pem.encode())
-            except ValueError as error:
-                raise ValidationError(
-                    _("This is not a certificate in PEM form: %s") % error
-                ) from error
-        return pem
+        return _certificates(self.cleaned_data["ca_certificate"])
+
+    def clean_client_certificate(self) -> str:
+        return _certificates(self.cleaned_data["client_certificate"])
+
+    def clean_client_key(self) -> str:
+        """A key is a secret, and this box is none: it names one."""
+        key: str = self.cleaned_data["client_key"].strip()
+        if key and not _ONE_PLACEHOLDER.fullmatch(key):
+            raise ValidationError(
+                _("Keep the key as a secret variable of this environment and write {{name}}.")
+            )
+        return key
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        has_certificate, has_key = data.get("client_certificate"), data.get("client_key")
+        if has_certificate and not has_key and "client_key" not in self.errors:
+            self.add_error("client_key", _("A client certificate needs its key."))
+        if has_key and not has_certificate and "client_certificate" not in self.errors:
+            self.add_error("client_certificate", _("A client key needs its certificate."))
+        return data
+
+
+def _certificates(pem: str) -> str:
+    pem = pem.strip()
+    if pem and "{{" not in pem:
+        try:
+            x509.load_pem_x509_certificates(pem.encode())
+        except ValueError as error:
+            raise ValidationError(
+                _("This is not a certificate in PEM form: %s") % error
+            ) from error
+    return pem

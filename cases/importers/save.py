@@ -86,7 +86,7 @@ class _Saver:
             name: getattr(entry.spec, name)
             for name in (
                 *("base_url", "verify_tls", "ca_certificate", "proxy"),
-                "connect_timeout_ms",
+                *("client_certificate", "client_key", "http2", "connect_timeout_ms"),
             )
         }
         self._tally.put(row, {**values, "headers": lists(entry.spec.headers)})

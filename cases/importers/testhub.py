@@ -118,12 +118,23 @@ def _environment(fields: Fields, name: str) -> EnvironmentEntry:
             headers=read_pairs(fields, "headers"),
             verify_tls=fields.boolean("verify_tls", True),
             ca_certificate=fields.text("ca_certificate", ""),
+            client_certificate=fields.text("client_certificate", ""),
+            client_key=_client_key(fields),
+            http2=fields.boolean("http2", False),
             proxy=fields.text("proxy", ""),
             connect_timeout_ms=fields.milliseconds("connect_timeout_ms")
             or default.connect_timeout_ms,
         ),
         variables=_variables(fields),
     )
+
+
+def _client_key(fields: Fields) -> str:
+    """By way of a variable: what stands here is shown to everybody."""
+    key = fields.text("client_key", "").strip()
+    if key and not key.startswith("{{"):
+        fields.refuse(_("client_key must be a secret variable: “{{name}}”."))
+    return key
 
 
 def _dataset(fields: Fields, name: str) -> DataSetEntry:

@@ -31,6 +31,20 @@ class Environment(models.Model):
     ca_certificate = models.TextField(
         _("own certificate authority"), blank=True, help_text=_("PEM text")
     )
+    client_certificate = models.TextField(
+        _("client certificate"),
+        blank=True,
+        help_text=_("PEM text, with those between it and its authority."),
+    )
+    client_key = models.CharField(
+        _("client key"),
+        max_length=300,
+        blank=True,
+        help_text=_("A {{secret}} of this environment that holds the key as PEM text."),
+    )
+    http2 = models.BooleanField(
+        "HTTP/2", default=False, help_text=_("For https, where the target speaks it.")
+    )
     proxy = models.CharField(
         _("proxy"), max_length=300, blank=True, help_text=_("http://host:port")
     )
@@ -53,6 +67,9 @@ class Environment(models.Model):
             headers=pairs(self.headers),
             verify_tls=self.verify_tls,
             ca_certificate=self.ca_certificate,
+            client_certificate=self.client_certificate,
+            client_key=self.client_key,
+            http2=self.http2,
             proxy=self.proxy,
             connect_timeout_ms=self.connect_timeout_ms,
             response_limit=settings.RESPONSE_LIMIT_MB * 1024 * 1024,

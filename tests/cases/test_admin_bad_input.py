@@ -125,6 +125,18 @@ def test_names_of_cases_are_unique_in_their_module() -> None:
         ({"headers": '[["X", "a\\nb"]]'}, "headers", "line break"),
         ({"proxy": "localhost:8080"}, "proxy", "http://host:port"),
         ({"ca_certificate": "hello"}, "ca_certificate", "PEM"),
+        (
+            {"client_certificate": "hello", "client_key": "{{key}}"},
+            "client_certificate",
+            "PEM",
+        ),
+        ({"client_certificate": "{{certificate}}"}, "client_key", "needs its key"),
+        (
+            {"client_certificate": "{{c}}", "client_key": "-----BEGIN PRIVATE KEY-----"},
+            "client_key",
+            "as a secret variable",
+        ),
+        ({"client_key": "{{key}}"}, "client_certificate", "needs its certificate"),
     ],
 )
 def test_a_bad_environment_is_refused_at_its_field(

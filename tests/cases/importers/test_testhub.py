@@ -156,6 +156,11 @@ def test_steps_have_names_and_deadlines_of_their_own() -> None:
             "testhub: 2",
             "small.yaml: this is format 2, this testhub reads 1.",
         ),
+        (
+            "base_url: http://127.0.0.1",
+            "base_url: http://h, client_key: '-----BEGIN PRIVATE KEY-----'",
+            "environment Local: client_key must be a secret variable: “{{name}}”.",
+        ),
         ("testhub: 1", "name: x", "small.yaml: the key “testhub” is missing."),
         (
             "assert:",
