@@ -12,6 +12,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
 
+from runs.admin.read_only import TakesHistoryAlong
 from runs.channel_form import SHOWN_WHEN, ChannelForm
 from runs.choices import ChannelKind, DeliveryStatus
 from runs.models import Channel, Delivery
@@ -29,7 +30,7 @@ STATUS_LABELS = {
 
 
 @admin.register(Channel)
-class ChannelAdmin(ModelAdmin):
+class ChannelAdmin(TakesHistoryAlong, ModelAdmin):
     """Who is told when a scheduled run has ended."""
 
     list_display = ("name", "kind", "where", "tell", "is_active", "last_delivery")

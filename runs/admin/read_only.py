@@ -6,14 +6,8 @@ from django.contrib.admin.options import ModelAdmin
 from django.http import HttpRequest
 
 
-class ReadOnly(ModelAdmin):
-    """History: nobody writes it by hand; it can be deleted by those who may."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+class TakesHistoryAlong(ModelAdmin):
+    """Whoever may delete one of these may delete the history that goes with it."""
 
     def get_deleted_objects(
         self, objs: Any, request: HttpRequest
@@ -24,3 +18,13 @@ class ReadOnly(ModelAdmin):
         if not self.has_delete_permission(request):
             missing.add(str(self.opts.verbose_name))
         return names, {str(self.opts.verbose_name_plural): len(names)}, missing, []
+
+
+class ReadOnly(TakesHistoryAlong):
+    """History: nobody writes it by hand; it can be deleted by those who may."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -33,9 +33,10 @@ def run_message(
     n_broken = sum(counts[o] for o in (Outcome.FAILED, Outcome.ERROR, Outcome.BLOCKED))
     lines = [
         _("Run %(id)d of %(title)s in %(environment)s: %(state)s.")
-        % {**run, "state": _state(run)},
-        _counted(run),
+        % {**run, "state": _state(run)}
     ]
+    if run["n_total"]:
+        lines.append(_counted(run))
     if run["message"]:
         lines.append(run["message"])
     if broken:

@@ -17,6 +17,7 @@ from runs.notifications import deliveries
 from runs.notifications.message import SHOWN, Message, run_message
 from runs.notifications.send import send
 from runs.notifications.undelivered import Undelivered
+from runs.querysets import RunQuerySet
 from runs.reports import result_data, run_data
 from runs.tasks import queue
 
@@ -77,8 +78,8 @@ def page_of(run: Run) -> str:
     return settings.PUBLIC_URL + reverse("admin:runs_run_change", args=[run.pk])
 
 
-def _announce_soon(runs: object) -> None:
-    for pk in runs.order_by("pk").values_list("pk", flat=True):  # type: ignore[attr-defined]
+def _announce_soon(runs: RunQuerySet) -> None:
+    for pk in runs.order_by("pk").values_list("pk", flat=True):
         transaction.on_commit(partial(queue.enqueue, "runs.tasks.announce", pk))
 
 

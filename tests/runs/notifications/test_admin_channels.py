@@ -203,6 +203,19 @@ def test_the_page_shows_what_was_sent_and_why_not(
         assert "nightly" in text
 
 
+def test_who_may_delete_channels_deletes_one_that_has_sent_messages(
+    client: Client, nightly: Make, make_channel: Make
+) -> None:
+    delivery = Delivery.objects.create(run=nightly("f"), channel=make_channel(), news="broken")
+    user = make_user(is_staff=True)
+    wanted = ("view_channel", "delete_channel")
+    user.user_permissions.set(Permission.objects.filter(codename__in=wanted))
+    client.force_login(user)
+    url = reverse("admin:runs_channel_delete", args=[delivery.channel_id])
+    assert client.post(url, {"post": "yes"}).status_code == 302
+    assert not Channel.objects.exists()
+
+
 def test_given_up_messages_can_be_sent_again(
     admin: Client, nightly: Make, make_channel: Make, sent: list[tuple[str, int]]
 ) -> None:

@@ -94,7 +94,10 @@ def test_titles(
 
 def test_a_run_that_could_not_begin_says_why(nightly: Make) -> None:
     run = nightly("", status=RunStatus.LOST, message="Nothing to run: its cases are gone.")
-    assert "Nothing to run: its cases are gone." in message(run).text
+    assert message(run).text.splitlines()[:2] == [
+        f"Run {run.pk} of nightly in Staging: lost.",
+        "Nothing to run: its cases are gone.",
+    ]
 
 
 def test_a_long_reason_is_cut(nightly: Make) -> None:
