@@ -1,6 +1,7 @@
 """What the target can be asked; the first part of the path names the page.
 
 /echo                   JSON of what arrived: method, target, headers, body
+/mirror                 the body that came, with its content type
 /json                   a small document to point JSONPaths at
 /status/404             that status, with a JSON body unless it may not have one
 /recovers/2             503 for the first two times, then 200
@@ -124,6 +125,10 @@ def _echo(asked: Asked, reply: Reply, _: list[str]) -> None:
             "body": asked.body.decode("utf-8", "replace"),
         }
     )
+
+
+def _mirror(asked: Asked, reply: Reply, _: list[str]) -> None:
+    reply.send(asked.body, kind=asked.header("Content-Type") or "")
 
 
 def _status(asked: Asked, reply: Reply, rest: list[str]) -> None:
@@ -309,6 +314,7 @@ def _compressed(data: bytes, window: int) -> bytes:
 
 PAGES: dict[str, Callable[[Asked, Reply, list[str]], None]] = {
     "echo": _echo,
+    "mirror": _mirror,
     "json": _document,
     "status": _status,
     "recovers": _recovers,

@@ -24,7 +24,6 @@ _EXPECTED = 200  # characters of an expected value in a sentence
 def judge(item: Assertion, path: str, answer: Answer) -> AssertionResult:
     """Compare; `path` is already rendered."""
     spec, expected = item.spec, item.expected
-    subject = _subject(spec, path)
     actual: Any = None
     verdict = _PASSED
     try:
@@ -38,9 +37,9 @@ def judge(item: Assertion, path: str, answer: Answer) -> AssertionResult:
     except CannotRender as error:
         verdict = _Verdict(Outcome.ERROR, str(error))
     except EngineError as error:
-        verdict = _Verdict(Outcome.ERROR, f"{subject}: {error}")
+        verdict = _Verdict(Outcome.ERROR, f"{_subject(spec, path)}: {error}")
     except RecursionError:
-        verdict = _Verdict(Outcome.ERROR, f"{subject} is nested too deeply.")
+        verdict = _Verdict(Outcome.ERROR, f"{_subject(spec, path)} is nested too deeply.")
     return AssertionResult(
         source=spec.source,
         path=path,

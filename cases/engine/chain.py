@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from cases.engine.errors import BadSpec, FunctionFailed
+from cases.engine.errors import BadSpec, EngineError, FunctionFailed
 from cases.engine.functions import FUNCTIONS
-from cases.engine.patterns import Nothing
-from cases.engine.templates import Call, parse_chain
+from cases.engine.jsonpaths import compile_jsonpath
+from cases.engine.markup import compile_css, compile_xpath
+from cases.engine.patterns import Nothing, compile_regex
+from cases.engine.templates import Call, Literal, parse_chain
 from cases.engine.variables import Variables
+
+_CHECKS: dict[str, Callable[[str], object]] = {
+    "regex": compile_regex,
+    "replace_regex": compile_regex,
+    "jsonpath": compile_jsonpath,
+    "xpath": compile_xpath,
+    "css": compile_css,
+}
 
 
 def compile_chain(text: str, place: str) -> tuple[Call, ...]:
@@ -26,7 +36,18 @@ def compile_chain(text: str, place: str) -> tuple[Call, ...]:
             inspect.signature(FUNCTIONS[call.function]).bind(None, *call.arguments)
         except TypeError as error:
             raise BadSpec(f"Filter {call.function} of {place}: {error}.") from None
+        _check_pattern(call)
     return calls
+
+
+def _check_pattern(call: Call) -> None:
+    """Raises BadSpec for a written path or pattern that cannot be read."""
+    check = _CHECKS.get(call.function)
+    if check is None or not call.arguments:
+        return
+    first = call.arguments[0]
+    if isinstance(first, Literal) and isinstance(first.value, str):
+        check(first.value)
 
 
 def apply(calls: Sequence[Call], value: Any, variables: Variables, place: str) -> Any:
@@ -41,7 +62,10 @@ def apply(calls: Sequence[Call], value: Any, variables: Variables, place: str) -
         try:
             value = variables.call(call.function, [value, *arguments], place)
         except FunctionFailed as failed:
-            if not isinstance(failed.__cause__, ValueError):
+            cause = failed.__cause__
+            if isinstance(cause, EngineError):
+                raise cause from None
+            if not isinstance(cause, ValueError):
                 raise
-            return Nothing(f"filter {call.function} failed: {failed.__cause__}")
+            return Nothing(f"filter {call.function} failed: {cause}")
     return value

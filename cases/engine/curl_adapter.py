@@ -102,10 +102,10 @@ class CurlAdapter(BaseAdapter):
             ) from None
         finally:
             receiver.forget()
-        if response is not None and wire.policy.shows_certificate:
-            response = replace(response, certificate=_certificate(handle))
         if response is None:
             raise NoAnswer(f"{wire.request.url} answered without a head.")
+        if wire.policy.shows_certificate:
+            return replace(response, certificate=_certificate(handle))
         return response
 
     def _handle(self, policy: Policy) -> tuple[pycurl.Curl, Receiver]:

@@ -47,7 +47,9 @@ def open_handle(policy: Policy, receiver: Receiver) -> pycurl.Curl:
         set_(pycurl.CAINFO, _CA_FILE)
     if policy.shows_certificate:
         set_(pycurl.OPT_CERTINFO, 1)
-        set_(pycurl.FRESH_CONNECT, 1)  # a kept connection shows none
+        # A connection that was kept shows none, nor does a TLS session that was resumed.
+        set_(pycurl.FRESH_CONNECT, 1)
+        set_(pycurl.SSL_SESSIONID_CACHE, 0)
     if policy.client_certificate:
         # Blobs: a key never touches the disk. A PEM text may hold both.
         set_(pycurl.SSLCERT_BLOB, policy.client_certificate.encode())

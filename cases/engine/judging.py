@@ -108,11 +108,12 @@ def _verdict(found: list[tuple[Outcome, str]]) -> tuple[Outcome, str]:
 
     A step that passed with a warning says so.
     """
-    worst = max((outcome for outcome, _ in found), key=_weight, default=Outcome.PASSED)
-    said = [message for outcome, message in found if outcome is worst and message]
-    if not said:
+    told = [one for one in found if one[1]]
+    if not told:
         return Outcome.PASSED, ""
-    more = sum(1 for _, message in found if message) - 1
+    worst = max((outcome for outcome, _ in told), key=_weight)
+    said = [message for outcome, message in told if outcome is worst]
+    more = len(told) - 1
     warning = "Warning: " if worst is Outcome.PASSED else ""
     return worst, f"{warning}{said[0]}{f' (And {more} more.)' if more else ''}"
 

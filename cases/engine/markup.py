@@ -179,11 +179,16 @@ def _texts(path: str, nodes: list[Any]) -> Iterator[str]:
     """What XPath calls the string-value of each."""
     length = 0
     for node in nodes:
-        text = node if isinstance(node, str) else "".join(node.itertext(with_tail=False))
+        text = node if isinstance(node, str) else _string(node)
         length += len(text)
         if length > LONGEST_RESULT:
             raise CannotJudge(f"{path!r} finds more than {LONGEST_RESULT} characters.")
         yield text
+
+
+def _string(node: Any) -> str:
+    text: str = etree.tostring(node, method="text", encoding="unicode", with_tail=False)
+    return text
 
 
 def _check_size(length: int) -> None:

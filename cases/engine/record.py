@@ -128,7 +128,7 @@ def _assertion(item: AssertionResult) -> dict[str, Any]:
     return {
         "source": item.source,
         "path": storable(item.path),
-        "filters": storable(item.filters),
+        "filters": item.filters and storable(item.filters),
         "comparator": item.comparator,
         "negated": item.negated,
         "expected": _value(item.expected),
@@ -145,7 +145,7 @@ def _extraction(item: ExtractionResult) -> dict[str, Any]:
         "name": item.name,
         "source": item.source,
         "path": storable(item.path),
-        "filters": storable(item.filters),
+        "filters": item.filters and storable(item.filters),
         "value": _value(item.value),
         "message": storable(item.message),
     }

@@ -126,18 +126,22 @@ class Variables:
             return self.get(expression.name, place)
         if isinstance(expression, Literal):
             return expression.value
-        value = self._called(expression, place)
-        if isinstance(value, Nothing):
-            raise FunctionFailed(expression.function, place, f"{value.reason}.")
+        value = self._argument(expression, place)
         return value.hex() if isinstance(value, bytes) else value
 
     def _called(self, call: Call, place: str) -> Any:
         """Bytes may pass from filter to filter."""
-        arguments = [
-            self._called(item, place) if isinstance(item, Call) else self.evaluate(item, place)
-            for item in call.arguments
-        ]
-        return self.call(call.function, arguments, place)
+        return self.call(
+            call.function, [self._argument(i, place) for i in call.arguments], place
+        )
+
+    def _argument(self, expression: Expression, place: str) -> Any:
+        if not isinstance(expression, Call):
+            return self.evaluate(expression, place)
+        value = self._called(expression, place)
+        if isinstance(value, Nothing):
+            raise FunctionFailed(expression.function, place, f"{value.reason}.")
+        return value
 
     def get(self, name: str, place: str) -> Any:
         """The value of a variable, its own placeholders rendered."""
@@ -180,9 +184,6 @@ class Variables:
 
         Raises FunctionFailed, with what the function raised as its cause.
         """
-        missing = next((item for item in arguments if isinstance(item, Nothing)), None)
-        if missing is not None:
-            raise FunctionFailed(name, place, f"{missing.reason}.")
         function = self._functions.get(name)
         if function is None:
             raise FunctionFailed(name, place, "there is no such function.")

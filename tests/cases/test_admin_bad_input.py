@@ -71,6 +71,26 @@ def step(**fields: Any) -> StepForm:
             "assertions",
             "fortune",
         ),
+        (
+            {"assertions": [["body", "", "nope", False, "exists", "", False]]},
+            "assertions",
+            "There is no filter nope",
+        ),
+        (
+            {"assertions": [["xpath", "//a[", "", False, "exists", "", False]]},
+            "assertions",
+            "XPath",
+        ),
+        (
+            {"assertions": [["body", "", "", False, "matches_schema", '{"type": 1}', False]]},
+            "assertions",
+            "The JSON Schema is not valid",
+        ),
+        (
+            {"assertions": [["json", "", "", False, "matches_structure", "#fff", False]]},
+            "assertions",
+            "There is no placeholder #fff",
+        ),
         ({"extractions": [["to ken", "json", "$.a", "", "", False]]}, "extractions", "to ken"),
         ({"extractions": [["token", "regex", "(", "", "", False]]}, "extractions", "("),
         ({"auth": '{"kind": "bearer", "values": [["token", "{{"]]}'}, "auth", "{{"),

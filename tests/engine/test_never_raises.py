@@ -13,6 +13,7 @@ from cases.engine.auth.kinds import AUTH_KINDS
 from cases.engine.bodies import BODY_KINDS, PART_KINDS
 from cases.engine.comparators import COMPARATORS
 from cases.engine.extract import SOURCES
+from cases.engine.filters import FILTERS
 from cases.engine.outcome import Attempt, Outcome
 from cases.engine.runner import run_case
 from cases.engine.spec import CaseSpec, EnvironmentSpec
@@ -59,10 +60,20 @@ header_names = mostly(
 )
 pairs = st.lists(st.tuples(header_names, texts), max_size=3)
 paths = mostly(
-    st.sampled_from(["$.id", "$..id", "$.items[?@.id>1]", "X-A", "a", "(.)", "name", ""]), wild
+    st.sampled_from(
+        ["$.id", "$..id", "$.items[?@.id>1]", "//a", "X-A", "a", "(.)", "name", ""]
+    ),
+    wild,
 )
 
 AUTH_FIELDS = {field.name for kind in AUTH_KINDS.values() for field in kind.fields}
+
+filters = mostly(
+    st.lists(st.sampled_from([*FILTERS, "nth(0)", "split(',')", "regex('.')"]), max_size=2).map(
+        " | ".join
+    ),
+    wild,
+)
 
 
 def one_of(names: Any) -> st.SearchStrategy[str]:
@@ -115,7 +126,15 @@ steps = st.fixed_dictionaries(
         ),
         "extractions": st.lists(
             st.fixed_dictionaries(
-                {"name": one_of(["a", "name"]), "source": one_of(SOURCES), "path": paths}
+                {
+                    "name": one_of(["a", "name"]),
+                    "source": one_of(SOURCES),
+                    "path": paths,
+                    "filters": filters,
+                    "optional": st.booleans(),
+                    "default": values,
+                    "secret": st.booleans(),
+                }
             ),
             max_size=2,
         ),
@@ -124,6 +143,8 @@ steps = st.fixed_dictionaries(
                 {
                     "source": one_of(SOURCES),
                     "path": paths,
+                    "filters": filters,
+                    "warns": st.booleans(),
                     "comparator": one_of(COMPARATORS),
                     "negated": st.booleans(),
                     "expected": values,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -33,15 +35,21 @@ LAST = Response(
 )
 
 
-def answer(body: bytes | None = None, content_type: str = "application/json") -> Answer:
-    import json
-    from dataclasses import replace
+REDIRECTS = [{"status": 302, "url": "http://h/", "location": "http://h/last"}]
 
+
+def answer(body: bytes | None = None, content_type: str = "application/json") -> Answer:
     headers = (("Content-Type", content_type), *LAST.headers[1:])
     data = json.dumps(DOCUMENT).encode() if body is None else body
     response = replace(LAST, headers=headers, body=data)
-    request = Request(method="GET", url="http://h/")
-    exchanges = [Exchange(request=request, response=one) for one in (HOP, response)]
+    exchanges = [
+        Exchange(request=Request(method="GET", url="http://h/"), response=HOP),
+        Exchange(
+            request=Request(method="GET", url="http://h/last"),
+            response=response,
+            purpose="redirect",
+        ),
+    ]
     return Answer(exchanges, Variables([("case", {"name": "{{other}}", "other": 5})]))
 
 
@@ -75,9 +83,20 @@ def answer(body: bytes | None = None, content_type: str = "application/json") ->
         ("json", "$.items[?match(@.ok, 'x')].id", Nothing),
         ("regex", r'"id": (\d+)', "5"),
         ("regex", r'"id": \d+', '"id": 5'),
+        ("headers", "x-a", ["1", "2"]),
+        ("bytes", "", json.dumps(DOCUMENT).encode().hex()),
+        ("version", "", "1.1"),
+        ("timing", "total", 22.5),
+        ("css", "p", "Ann"),
+        ("xpath", "//p", "Ann"),
+        ("redirects", "", REDIRECTS),
         ("url", "", "http://h/last"),
         ("duration", "", 42.5),
         ("variable", "name", 5),
+        ("headers", "X-None", Nothing),
+        ("timing", "dns", Nothing),
+        ("timing", "nap", Nothing),
+        ("certificate", "", Nothing),
         ("header", "X-None", Nothing),
         ("cookie", "none", Nothing),
         ("cookie", "sid[Domain]", Nothing),
@@ -91,12 +110,47 @@ def answer(body: bytes | None = None, content_type: str = "application/json") ->
     ],
 )
 def test_source(source: str, path: str, expected: Any) -> None:
-    found = read(source, path, answer())
+    markup = source in ("css", "xpath")
+    found = read(source, path, answer(b"<p>Ann", "text/html") if markup else answer())
     if expected is Nothing:
         assert isinstance(found, Nothing)
     else:
         assert found == expected
         assert type(found) is type(expected)
+
+
+def test_the_table_has_every_source() -> None:
+    table = test_source.pytestmark[0].args[1]  # type: ignore[attr-defined]
+    assert {row[0] for row in table} | {"body", "size"} == set(SOURCES)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "path", "expected"),
+    [
+        ("<p>\u00e4<br>x</p>".encode(), "text/html", "//p", "\u00e4x"),
+        ("<p>\u4f60</p>".encode("gbk"), "text/html; charset=gbk", "//p", "\u4f60"),
+        ("<p>\u4f60</p>".encode("gbk"), "text/xml; charset=gbk", "//p", "\u4f60"),
+        (
+            '<?xml version="1.0" encoding="gbk"?><p>\u4f60</p>'.encode("gbk"),
+            "text/xml",
+            "//p",
+            "\u4f60",
+        ),
+        (b"<p>a<br></p>", "text/xml", "//p", Nothing),
+        (b"<p>a<br></p>", "text/plain", "//p", "a"),
+        (b"", "text/html", "//p", Nothing),
+        (b'{"a": 1}', "application/json", "//a", Nothing),
+        (b"\xff\xfe\x00", "text/xml", "//a", Nothing),
+    ],
+)
+def test_markup_is_read_by_its_type_and_charset(
+    body: bytes, content_type: str, path: str, expected: Any
+) -> None:
+    found = read("xpath", path, answer(body, content_type))
+    if expected is Nothing:
+        assert isinstance(found, Nothing)
+    else:
+        assert found == expected
 
 
 def test_size_is_that_of_the_bytes() -> None:

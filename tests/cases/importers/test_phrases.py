@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cases.engine.spec import ExtractionSpec
 from cases.importers.phrases import BadPhrase, assertion, extraction
 
 
@@ -43,6 +44,51 @@ def test_an_assertion_in_one_line(
     assert (read.comparator, read.negated) == (comparator, negated)
     assert read.expected == expected
     assert type(read.expected) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "path", "filters", "comparator"),
+    [
+        ("$.items | count == 2", "$.items", "count", "equals"),
+        ("$.a | split(' | ') | first == x", "$.a", "split(' | ') | first", "equals"),
+        ("$.a |trim | upper exists", "$.a", "trim | upper", "exists"),
+        ("status | text matches ^2", "", "text", "matches"),
+        ("json | count > 1", "", "count", "greater_than"),
+        ('regex "a | b" | upper == A', "a | b", "upper", "equals"),
+        ("certificate days_left > 30", "days_left", "", "greater_than"),
+        ("certificate | keys contains issuer", "", "keys", "contains"),
+        ("css ul > li == a", "ul", "", "greater_than"),
+        ('css "ul > li" == a', "ul > li", "", "equals"),
+    ],
+)
+def test_filters_stand_behind_a_path(
+    phrase: str, path: str, filters: str, comparator: str
+) -> None:
+    read = assertion(phrase)
+    assert (read.path, read.filters, read.comparator) == (path, filters, comparator)
+
+
+def test_an_assertion_may_only_warn() -> None:
+    read = assertion("warn not duration > 500")
+    assert (read.warns, read.negated, read.source) == (True, True, "duration")
+
+
+@pytest.mark.parametrize(
+    ("phrase", "expected"),
+    [
+        ("$.id", {"path": "$.id"}),
+        ("$.id default null", {"path": "$.id", "optional": True, "default": None}),
+        ("$.id default [1, 2]", {"path": "$.id", "optional": True, "default": [1, 2]}),
+        ("$.id | trim default a b", {"path": "$.id", "filters": "trim", "optional": True,
+                                     "default": "a b"}),
+        ("secret $.token", {"path": "$.token", "secret": True}),
+        ("json default {{x}}", {"optional": True, "default": "{{x}}"}),
+    ],
+)  # fmt: skip
+def test_an_extraction_may_have_filters_a_default_and_be_secret(
+    phrase: str, expected: dict[str, Any]
+) -> None:
+    assert extraction("x", phrase) == ExtractionSpec(name="x", source="json", **expected)
 
 
 @pytest.mark.parametrize(
