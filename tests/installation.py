@@ -14,6 +14,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from tests.servers.process import free_port
 
 TOP = Path(__file__).resolve().parent.parent
 # Short, so that what takes a minute in production takes seconds here.
@@ -111,6 +115,21 @@ class Installation:
                 keeper.send_signal(signal.SIGTERM)
                 keeper.wait(timeout=90)
 
+    @contextmanager
+    def web(self) -> Iterator[str]:
+        """The web server, of four threads, ready; gives its URL."""
+        address = f"127.0.0.1:{free_port()}"
+        path = self.folder / "web.log"
+        with path.open("w") as log:
+            command = ("-m", "gunicorn", "testhub.wsgi", "--bind", address, "--threads", "4")
+            server = self.start(*command, stdout=log, stderr=log)
+            try:
+                wait_until(lambda: _answers(f"http://{address}"), 60, path.read_text())
+                yield f"http://{address}"
+            finally:
+                server.terminate()
+                server.wait(timeout=30)
+
     def cluster_is_alive(self) -> bool:
         return (self.folder / "cluster" / "running.json").exists() and bool(self.do(ALIVE))
 
@@ -139,6 +158,14 @@ def wait_until(
     while not true():
         assert time.monotonic() < ends_at, f"after {timeout_s} s: {otherwise}"
         time.sleep(0.05)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urlopen(f"{url}/admin/login/", timeout=5) as response:
+            return bool(response.status == 200)
+    except (URLError, OSError):
+        return False
 
 
 def _output(process: subprocess.Popen[str], timeout_s: float) -> str:

@@ -90,6 +90,7 @@ class House:
 
     server: MariaDB
     installation: Installation
+    cluster: Installation
     target: Target
 
     def lay_out(self, modules: Mapping[str, Sequence[str]]) -> None:
@@ -125,4 +126,4 @@ def house_of(
     installation = Installation(url, folder, **settings)
     cluster = Installation(as_cluster(url), folder, **settings)
     with cluster.workers(int(str(settings["WORKERS"]))):
-        yield House(server, installation, target)
+        yield House(server, installation, cluster, target)

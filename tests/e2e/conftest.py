@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.installation import Installation, wait_until
+from tests.installation import Installation
 
 PEOPLE = """
 User.objects.create_superuser("admin", password="admin", display_name="Ada")
@@ -63,29 +60,10 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 @pytest.fixture(scope="module")
 def served(installation: Installation) -> Iterator[str]:
     """The URL of the installation's web server; the tests of a file share it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    path = installation.folder / "web.log"
-    with path.open("w") as log:
-        command = ("-m", "gunicorn", "testhub.wsgi", "--bind", address, "--threads", "4")
-        server = installation.start(*command, stdout=log, stderr=log)
-        try:
-            wait_until(lambda: answers(f"http://{address}"), 60, path.read_text())
-            yield f"http://{address}"
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
+    with installation.web() as url:
+        yield url
 
 
 @pytest.fixture
 def console(installation: Installation, served: str, page: Page) -> Console:
     return Console(installation, served, page)
-
-
-def answers(url: str) -> bool:
-    try:
-        with urlopen(f"{url}/admin/login/", timeout=5) as response:
-            return bool(response.status == 200)
-    except (URLError, OSError):
-        return False
