@@ -106,8 +106,9 @@ class CaseAdmin(ModelAdmin):
                 "classes": ("collapse",),
                 "fields": (
                     ("priority", "is_active"),
-                    ("timeout_ms", "retries", "retry_pause_ms"),
-                    ("tags", "owner", "dataset"),
+                    ("retries", "retry_pause_ms"),
+                    ("timeout_ms", "dataset"),
+                    ("tags", "owner"),
                     "variables",
                 ),
             },

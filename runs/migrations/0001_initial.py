@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
                 ('message', models.CharField(blank=True, max_length=500, verbose_name='message')),
                 ('cancelled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('plan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='runs', to='runs.plan', verbose_name='plan')),
-                ('repeats', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='repetitions', to='runs.run', verbose_name='repeats')),
+                ('repeats', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='repetitions', to='runs.run', verbose_name='repetition of')),
                 ('token', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='runs.apitoken', verbose_name='token')),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='runs', to=settings.AUTH_USER_MODEL, verbose_name='user')),
             ],

@@ -53,7 +53,7 @@ class Run(models.Model):
     # The run that this one does once more.
     repeats = models.ForeignKey(
         "self",
-        verbose_name=_("repeats"),
+        verbose_name=_("repetition of"),
         on_delete=models.SET_NULL,
         null=True,
         related_name="repetitions",
