@@ -67,6 +67,7 @@ answer = [
     "/admin/runs/delivery/",
     f"/admin/runs/result/{Result.objects.get().pk}/change/",
     f"/admin/runs/run/{Result.objects.get().run_id}/change/",
+    f"/admin/runs/run/{Result.objects.get().run_id}/change/?tab=where",
     f"/admin/runs/run/{waiting.pk}/change/",
 ]
 """

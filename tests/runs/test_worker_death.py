@@ -20,7 +20,7 @@ SETTINGS = {"THREADS": 4, "CHUNK_SIZE": 20, "CASE_TIMEOUT_S": 5}
 
 @pytest.fixture(scope="module")
 def module(installation: Installation, served: Target) -> str:
-    return lay_out(installation, served.url, N_CASES, url="/slow/30?{number}")
+    return lay_out(installation, served.url, N_CASES, url="/slow/80?{number}")
 
 
 def test_workers_that_are_killed_in_mid_run_cost_no_result(
@@ -36,6 +36,32 @@ def test_workers_that_are_killed_in_mid_run_cost_no_result(
     assert ended["n_results"] == ended["counts"]["passed"] == N_CASES
     assert set(ended["chunks"]) == {"finished"}
     assert len({asked.target for asked in target.requests}) == N_CASES
+
+
+def test_workers_that_are_killed_between_tries_leave_each_attempt_once(
+    installation: Installation, target: Target
+) -> None:
+    """Each case is asked twice before it passes; the first to ask may have died."""
+    n_cases = 60
+    module = lay_out(
+        installation, target.url, n_cases, module="flaky", url="/recovers/1?{number}"
+    )
+    installation.do(
+        "from cases import specs\n"
+        "flaky = Case.objects.filter(module__name='flaky')\n"
+        "flaky.update(retries=2, retry_pause_ms=300, timeout_ms=5000)\n"
+        "answer = specs.refresh(flaky)"
+    )
+    with installation.workers(2):
+        main = kept(installation)["qcluster"]
+        run_id = start_run(installation, module)
+        _kill_a_worker(main, target, after=4)
+        _kill_a_worker(main, target, after=40)
+        ended = wait_for_end(installation, run_id, 60)
+    assert (ended["status"], ended["outcome"]) == ("finished", "passed")
+    assert ended["n_results"] == n_cases
+    assert ended["n_attempts"] == n_cases + ended["n_on_retry"]
+    assert 0 < ended["n_on_retry"] <= n_cases
 
 
 def test_a_keeper_that_stops_in_mid_run_gives_back_what_it_had(
