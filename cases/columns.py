@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cases.engine.comparators import COMPARATORS
 from cases.engine.extract import SOURCES
@@ -49,7 +50,7 @@ def extraction_columns() -> list[Column]:
         Column(key="name", label=_("Variable"), required=True, strip=True),
         Column(key="source", label=_("Source"), kind="choice", choices=_sources("json")),
         Column(key="path", label=_("Path"), placeholder="$.data.id"),
-        Column(key="filters", label=_("Filters"), placeholder=_FILTERS),
+        Column(key="filters", label=pgettext("of a value", "Filters"), placeholder=_FILTERS),
         Column(key="default", label=_("Default"), kind="value", placeholder=_("none")),
         Column(key="secret", label=_("Secret"), kind="check"),
     ]
@@ -68,7 +69,7 @@ def assertion_columns() -> list[Column]:
     return [
         Column(key="source", label=_("Source"), kind="choice", choices=_sources("status")),
         Column(key="path", label=_("Path"), placeholder="$.data.id"),
-        Column(key="filters", label=_("Filters"), placeholder=_FILTERS),
+        Column(key="filters", label=pgettext("of a value", "Filters"), placeholder=_FILTERS),
         Column(key="negated", label=_("Not"), kind="check"),
         Column(key="comparator", label=_("Comparator"), kind="choice", choices=comparators),
         Column(

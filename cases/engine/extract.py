@@ -116,7 +116,7 @@ SOURCES: dict[str, Source] = {
         is_text=True,
     ),
     "headers": Source(
-        "Headers",
+        "All headers",
         "All headers of one name, a list of texts.",
         _headers,
         needs_path=True,

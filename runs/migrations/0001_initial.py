@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
                 ('outcome', models.CharField(choices=[('passed', 'passed'), ('failed', 'failed'), ('error', 'error'), ('skipped', 'skipped'), ('blocked', 'blocked')], max_length=10, verbose_name='outcome')),
                 ('message', models.CharField(blank=True, max_length=1000, verbose_name='message')),
                 ('started_at', models.DateTimeField(null=True, verbose_name='started')),
-                ('duration_ms', models.FloatField(default=0, verbose_name='ms')),
+                ('duration_ms', models.FloatField(default=0, verbose_name='duration (ms)')),
                 ('n_attempts', models.PositiveSmallIntegerField(default=1, verbose_name='attempts')),
                 ('host', models.CharField(blank=True, max_length=100, verbose_name='host')),
                 ('pid', models.PositiveIntegerField(null=True, verbose_name='process')),

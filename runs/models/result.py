@@ -33,7 +33,7 @@ class Result(models.Model):
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices)
     message = models.CharField(_("message"), max_length=1000, blank=True)
     started_at = models.DateTimeField(_("started"), null=True)
-    duration_ms = models.FloatField(_("ms"), default=0)
+    duration_ms = models.FloatField(_("duration (ms)"), default=0)
     n_attempts = models.PositiveSmallIntegerField(_("attempts"), default=1)
     host = models.CharField(_("host"), max_length=100, blank=True)
     pid = models.PositiveIntegerField(_("process"), null=True)

@@ -20,9 +20,9 @@ from django.utils.translation import override
 
 from bin import messages
 from cases.models import DataSet, Tag, Variable
-from runs.choices import Trigger
+from runs.choices import DeliveryStatus, News, Trigger
 from runs.execution.selection import Selection
-from runs.models import Schedule
+from runs.models import Channel, Delivery, Run, Schedule
 from runs.tasks import run_now
 from tests.factories import (
     make_case,
@@ -38,6 +38,8 @@ pytestmark = pytest.mark.django_db
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 SHOWN = ("title", "placeholder", "aria-label", "alt", "value")
 NAMES = {"Host"}  # a header of the request that a result shows
+# Of an editor's description: what the code reads, not people.
+INTERNAL = ("key", "value", "kind", "blank", "name", "default")
 ASSERTION = {"source": "status", "path": "", "comparator": "equals", "expected": 200}
 
 
@@ -74,7 +76,7 @@ class Shown(HTMLParser):
                 self._table(item)
         elif isinstance(value, dict):
             for name, item in value.items():
-                if isinstance(item, str) and name not in ("key", "value", "kind", "blank"):
+                if isinstance(item, str) and name not in INTERNAL:
                     self.texts.add(item)
                 else:
                     self._table(item)
@@ -108,7 +110,13 @@ def console(client: Client) -> Iterator[Client]:
     plan = make_plan(case, name="戊")
     Schedule.objects.create(plan=plan, cron="0 7 * * *", owner=user)
     make_token(user)
-    run_now(Selection(case_ids=(case.pk,)), trigger=Trigger.COMMAND)
+    run = run_now(Selection(case_ids=(case.pk,)), trigger=Trigger.COMMAND)
+    Delivery.objects.create(
+        run=run,
+        channel=Channel.objects.create(name="己", recipients="qa@example.com"),
+        news=News.STILL_BROKEN,
+        status=DeliveryStatus.GIVEN_UP,
+    )
     client.force_login(user)
     with override("zh-hans"):  # and back: a request leaves its language to the thread
         yield client
@@ -137,3 +145,8 @@ def test_pages_of(model: type[Model], console: Client, english: dict[str, str]) 
 
 def test_the_first_page(console: Client, english: dict[str, str]) -> None:
     assert not left_in_english(console, reverse("admin:index"), english)
+
+
+def test_where_a_run_ran(console: Client, english: dict[str, str]) -> None:
+    url = reverse("admin:runs_run_change", args=[Run.objects.get().pk])
+    assert not left_in_english(console, f"{url}?tab=where", english)

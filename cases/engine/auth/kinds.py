@@ -141,7 +141,7 @@ AUTH_KINDS: dict[str, AuthKind] = {
         description="A signature under a shared secret, by a rule that you write.",
         fields=(
             _field("key", "Key ID"),
-            _field("secret", "Secret", is_needed=True, is_secret=True),
+            _field("secret", "Shared secret", is_needed=True, is_secret=True),
             _choice("algorithm", "Algorithm", hmac_signature.ALGORITHMS),
             _choice("encoding", "Written in", hmac_signature.ENCODINGS),
             _field("message", "What is signed", hmac_signature.MESSAGE, is_long=True),
@@ -154,7 +154,7 @@ AUTH_KINDS: dict[str, AuthKind] = {
         label="Signed parameters",
         description="All parameters sorted, joined with a secret and hashed: sign=...",
         fields=(
-            _field("secret", "Secret", is_needed=True, is_secret=True),
+            _field("secret", "Shared secret", is_needed=True, is_secret=True),
             _choice("algorithm", "Algorithm", signed_params.ALGORITHMS),
             _choice("pairs", "Parameters joined as", signed_params.PAIRS),
             _field("message", "What is hashed", signed_params.MESSAGE, is_long=True),
