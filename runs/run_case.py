@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import Error, close_old_connections, connection
+from django.db.models import Prefetch
 from django.http import HttpRequest, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.urls import reverse
@@ -25,7 +26,7 @@ from runs import parameters, tasks
 from runs.access import Caller, Refusal, caller, no_database, no_store
 from runs.choices import Trigger
 from runs.execution.selection import EmptySelection, PlanError, Selection
-from runs.models import Run
+from runs.models import Attempt, Run
 from runs.once import KeyInUse, key_of, once
 from runs.reports import result_data, run_data
 
@@ -160,7 +161,8 @@ def _described(run: Run, request: HttpRequest) -> dict[str, Any]:
 
 
 def _results(run: Run) -> list[dict[str, Any]]:
-    rows = run.results.order_by("row_no").prefetch_related("attempts")
+    in_order = Prefetch("attempts", Attempt.objects.order_by("number"))
+    rows = run.results.order_by("row_no").prefetch_related(in_order)
     return [
         result_data(result) | {"attempts": [a.read() for a in result.attempts.all()]}
         for result in rows

@@ -31,6 +31,7 @@ from runs.models import Plan, Result, Run
 from runs.reports import result_data, run_data
 from tests.factories import make_case, make_environment, make_plan, make_run
 from tests.installation import wait_until
+from tests.runs.asking import ask
 from tests.runs.landing import land
 from tests.runs.working import end_lease, work_off
 from tests.target import Target
@@ -180,6 +181,16 @@ def test_here_and_now_it_is_the_same(environment: Environment) -> None:
         or run.counts()["failed"] == 1
     )
     assert_counters_equal_rows(run)
+
+
+def test_run_case_answers_every_attempt_in_order(
+    environment: Environment, bearer: dict[str, str]
+) -> None:
+    answer = ask(bearer, case_id=flaky(2).pk, env=environment.name)
+    [result] = answer.json()["results"]
+    assert (result["outcome"], result["n_attempts"]) == ("passed", 3)
+    outcomes = [attempt["outcome"] for attempt in result["attempts"]]
+    assert outcomes == ["failed", "failed", "passed"]
 
 
 def test_secrets_are_masked_in_every_attempt(environment: Environment, crew: Crew) -> None:
