@@ -137,7 +137,7 @@ class JsonTable extends HTMLElement {
   draw(focus = -1) {
     this.drop();
     const body = this.make("tbody", {}, ...this.rows.map((row, index) => this.line(row, index)));
-    const box = this.make("div", { className: "jt" });
+    const box = this.make("div", { className: this.columns.length > 5 ? "jt jt-wide" : "jt" });
     if (this.rows.length) {
       const head = this.make("thead", {}, this.make("tr", {}, ...this.heads()));
       if (!this.locked) head.firstChild.append(this.make("td"));
