@@ -33,20 +33,18 @@ class Trace:
         self._threads: set[str] = set()
         self._n_results = 0
         self._left_open: list[dict[str, Any]] = []
-        self._n_left_open = 0
 
     def left_open(self, work: Work, left: LeftOpen) -> None:
-        """A case left this connection in a transaction. From any thread."""
-        self._n_left_open += 1
-        if len(self._left_open) < MOST_NAMED:
-            self._left_open.append(
-                {
-                    "case_id": work.case_id,
-                    "case": work.spec.path,
-                    "alias": left.alias,
-                    "connection": left.number,
-                }
-            )
+        """A case left this connection in a transaction. From any thread: appending is one
+        step, counting is not."""
+        self._left_open.append(
+            {
+                "case_id": work.case_id,
+                "case": work.spec.path,
+                "alias": left.alias,
+                "connection": left.number,
+            }
+        )
 
     def written(self, batch: Iterable[Landed]) -> None:
         """These results are on record."""
@@ -70,8 +68,8 @@ class Trace:
             "connections": list(self._connections),
             "threads": sorted(self._threads | {landed.thread for landed in batch}),
             "n_results": self._n_results + len(batch),
-            "n_left_open": self._n_left_open,
-            "left_open": list(self._left_open),
+            "n_left_open": len(self._left_open),
+            "left_open": self._left_open[:MOST_NAMED],
             "ended": ended,
         }
         return [*self._before, own]
