@@ -59,10 +59,10 @@ class Detector:
 
     def cluster(self, pid: int) -> str:
         """Why the cluster with this main process hangs; empty when it is well."""
-        if not self._was_present():
-            return ""
+        is_judge = self._was_present()
         self.signs.forget_the_dead()
-        return self._why_incomplete(pid) or why_hung(self.signs.read())
+        why = self._why_incomplete(pid) or why_hung(self.signs.read())
+        return why if is_judge else ""
 
     def clock(self, _pid: int) -> str:
         """Why the clock hangs; empty when it is well."""

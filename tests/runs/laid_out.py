@@ -68,14 +68,28 @@ def start_run(installation: Installation, module: str) -> int:
 
 def state(installation: Installation, run_id: int, wait_s: float = 0) -> dict[str, Any]:
     """How a run is doing, now or when it has ended."""
-    found: dict[str, Any] = installation.do(STATE.format(run_id=run_id, wait_s=wait_s))
+    return _consistent(installation.do(STATE.format(run_id=run_id, wait_s=wait_s)))
+
+
+def wait_for_end(installation: Installation, run_id: int, within_s: float) -> dict[str, Any]:
+    return _ended(state(installation, run_id, within_s))
+
+
+def run_through(installation: Installation, module: str, within_s: float) -> dict[str, Any]:
+    """`start_run` and `wait_for_end` at the price of one process."""
+    start = f"call_command('run_cases', '--module', {module!r}, '--no-wait')"
+    wait = STATE.format(run_id="Run.objects.latest('pk').pk", wait_s=within_s)
+    code = f"from django.core.management import call_command\n{start}\n{wait}"
+    return _ended(_consistent(installation.do(code)))
+
+
+def _consistent(found: dict[str, Any]) -> dict[str, Any]:
     assert found["n_done"] == found["n_results"], "counters equal the rows at every moment"
     assert found["n_results"] == found["n_different"], "each result stands once"
     assert found["n_attempts"] == found["n_tries"], "and each of its attempts"
     return found
 
 
-def wait_for_end(installation: Installation, run_id: int, within_s: float) -> dict[str, Any]:
-    found = state(installation, run_id, within_s)
-    assert found["status"] not in ("queued", "running"), f"run {run_id} did not end: {found}"
+def _ended(found: dict[str, Any]) -> dict[str, Any]:
+    assert found["status"] not in ("queued", "running"), f"the run did not end: {found}"
     return found

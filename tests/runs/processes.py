@@ -81,6 +81,12 @@ def workers(main: int) -> set[int]:
     return children(sentinel(main))
 
 
+def busy(installation: Installation) -> set[int]:
+    """Workers that are at a task now, by the signs that they leave for their keeper."""
+    signs = (installation.folder / "cluster" / "signs").glob("[0-9]*-*")
+    return {int(sign.name.partition("-")[0]) for sign in signs if sign.read_text() == "busy"}
+
+
 @dataclass(frozen=True)
 class Members:
     """The processes of a cluster, as its sentinel tells them apart."""

@@ -16,7 +16,9 @@ from runs import hang
 from runs.hang import Detector, why_hung
 from runs.signs import BUSY, CLOCK, IDLE, Seen, Signs
 
-FORK = "pid = os.fork() or"
+SLEEP = "time.sleep(60)"
+FORK = f"import os, time; pid = os.fork() or {SLEEP}"
+KILL = "os.kill(pid, 9)"
 TIMEOUT_S = float(settings.Q_CLUSTER["timeout"])
 
 
@@ -116,35 +118,30 @@ def test_who_was_away_judges_nobody_by_that_time(
 
 
 @pytest.mark.parametrize(
-    ("children", "why"),
+    ("happens", "why"),
     [
-        (
-            f"{FORK} os._exit(0); os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)",
-            "is dead and not replaced, for 6 s",
-        ),
-        (f"{FORK} time.sleep(60); os.kill(pid, 9); os.wait()", "are gone, for 6 s"),
-        (f"{FORK} time.sleep(60)", ""),
+        (f"{KILL}; os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)", "and not replaced"),
+        (f"{KILL}; os.wait()", "all of its processes are gone"),
+        ("pass", ""),
     ],
-    ids=["one that nobody buries", "all are gone", "one that lives"],
+    ids=["killed and not buried", "killed and buried", "alive"],
 )
-def test_a_cluster_whose_processes_are_dead_is_found(
-    signs: Signs,
-    detector: Detector,
-    monkeypatch: pytest.MonkeyPatch,
-    children: str,
-    why: str,
+def test_a_main_process_that_outlives_the_others_hangs(
+    signs: Signs, monkeypatch: pytest.MonkeyPatch, happens: str, why: str
 ) -> None:
-    code = f"import os, time; input(); {children}; print(flush=True); time.sleep(60)"
+    code = f"{FORK}; print(flush=True); input(); {happens}; print(flush=True); {SLEEP}"
     main = subprocess.Popen(
         [sys.executable, "-c", code],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,
     )
+    assert main.stdin and main.stdout
     try:
+        detector = Detector(signs)
         assert detector.cluster(main.pid) == "", "it has just been started"
-        detector._seen_whole = main.pid
-        assert main.stdin and main.stdout
+        main.stdout.readline()
+        assert detector.cluster(main.pid) == ""
         main.stdin.write(b"\n")
         main.stdin.flush()
         main.stdout.readline()
@@ -154,7 +151,7 @@ def test_a_cluster_whose_processes_are_dead_is_found(
             monkeypatch.setattr(hang.time, "time", lambda: now + seconds)
             said.append(detector.cluster(main.pid))
         assert said[:-1] == [""] * 3
-        assert said[-1].endswith(why)
+        assert said[-1].endswith(f"{why}, for 6 s" if why else "")
         assert bool(said[-1]) == bool(why)
     finally:
         os.killpg(main.pid, signal.SIGKILL)

@@ -3,7 +3,6 @@ run that waits for it ends, each result once."""
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import time
@@ -12,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.installation import Installation, wait_until
-from tests.runs.laid_out import lay_out, start_run, wait_for_end
+from tests.runs.laid_out import lay_out, run_through, start_run, wait_for_end
 from tests.runs.processes import kept, strike
 from tests.target import Target
 
@@ -58,8 +57,7 @@ def test_a_cluster_that_was_struck_comes_back_and_does_what_waited(
 ) -> None:
     n_lines = installation.log().count("\n")
     struck = strike(installation, victim)
-    run_id = start_run(installation, module)
-    ended = wait_for_end(installation, run_id, 40)
+    ended = run_through(installation, module, 40)
     assert (ended["outcome"], ended["counts"]["passed"]) == ("passed", N_CASES)
     assert len(target.requests) == N_CASES, "nothing was sent twice"
     if said is not None:
@@ -97,20 +95,8 @@ def test_a_long_chunk_is_left_alone_though_another_waits(
     wait_until(installation.cluster_is_alive, 40)
     before = kept(installation)
     lay_out(installation, served.url, 1, module="slow", url="/slow/8000")
-    slow, quick = (start_run(installation, name) for name in ("slow", module))
+    slow = start_run(installation, "slow")
+    assert run_through(installation, module, 60)["counts"]["passed"] == N_CASES
     assert wait_for_end(installation, slow, 60)["counts"]["passed"] == 1
-    assert wait_for_end(installation, quick, 60)["counts"]["passed"] == N_CASES
     assert kept(installation) == before
     assert len(target.requests) == 1 + N_CASES
-
-
-def test_a_hung_cluster_does_not_hold_up_the_end(
-    installation: Installation, keeper: subprocess.Popen[str]
-) -> None:
-    struck = strike(installation, "group")
-    began = time.monotonic()
-    keeper.send_signal(signal.SIGTERM)
-    assert keeper.wait(60) == 0
-    assert time.monotonic() - began < 3 * 5 + 2
-    with pytest.raises(ProcessLookupError):
-        os.killpg(struck, 0)

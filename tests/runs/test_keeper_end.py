@@ -10,7 +10,7 @@ import time
 import pytest
 
 from tests.installation import Installation, wait_until
-from tests.runs.processes import in_session, kept, started_by
+from tests.runs.processes import in_session, kept, started_by, strike
 
 pytestmark = pytest.mark.cluster
 
@@ -39,6 +39,16 @@ def test_a_signal_ends_it_and_all_that_it_started(
     assert started_by(installation) == set()
     assert not (installation.folder / "cluster" / "running.json").exists()
     assert not (installation.folder / "cluster" / "drain").exists()
+
+
+def test_a_cluster_that_hangs_does_not_hold_up_the_end(installation: Installation) -> None:
+    keeper = start(installation)
+    struck = strike(installation, "group")
+    began = time.monotonic()
+    keeper.terminate()
+    assert keeper.wait(60) == 0
+    assert time.monotonic() - began < 3 * 5 + 2
+    assert not in_session(struck)
 
 
 def test_what_a_killed_keeper_leaves_ends_by_itself(installation: Installation) -> None:

@@ -9,28 +9,27 @@ import pytest
 
 from tests.installation import Installation, wait_until
 from tests.runs.laid_out import lay_out, start_run, state, wait_for_end
-from tests.runs.processes import in_session, kept, sentinel, workers
+from tests.runs.processes import busy, in_session, kept, members
 from tests.target import Target
 
 pytestmark = [pytest.mark.cluster, pytest.mark.store]
 
 N_CASES = 200
-SETTINGS = {"THREADS": 4, "CHUNK_SIZE": 20, "CASE_TIMEOUT_S": 5}
+SETTINGS = {"THREADS": 4, "CHUNK_SIZE": 20, "CASE_TIMEOUT_S": 15}
 
 
 @pytest.fixture(scope="module")
 def module(installation: Installation, served: Target) -> str:
-    return lay_out(installation, served.url, N_CASES, url="/slow/80?{number}")
+    return lay_out(installation, served.url, N_CASES, url="/slow/100?{number}")
 
 
 def test_workers_that_are_killed_in_mid_run_cost_no_result(
     installation: Installation, module: str, target: Target
 ) -> None:
     with installation.workers(2):
-        main = kept(installation)["qcluster"]
         run_id = start_run(installation, module)
-        _kill_a_worker(main, target, after=20)
-        _kill_a_worker(main, target, after=80)
+        _kill_a_worker(installation, target, after=20)
+        _kill_a_worker(installation, target, after=80)
         ended = wait_for_end(installation, run_id, 60)
     assert (ended["status"], ended["outcome"]) == ("finished", "passed")
     assert ended["n_results"] == ended["counts"]["passed"] == N_CASES
@@ -53,10 +52,9 @@ def test_workers_that_are_killed_between_tries_leave_each_attempt_once(
         "answer = specs.refresh(flaky)"
     )
     with installation.workers(2):
-        main = kept(installation)["qcluster"]
         run_id = start_run(installation, module)
-        _kill_a_worker(main, target, after=4)
-        _kill_a_worker(main, target, after=40)
+        _kill_a_worker(installation, target, after=4)
+        _kill_a_worker(installation, target, after=40)
         ended = wait_for_end(installation, run_id, 60)
     assert (ended["status"], ended["outcome"]) == ("finished", "passed")
     assert ended["n_results"] == n_cases
@@ -65,32 +63,52 @@ def test_workers_that_are_killed_between_tries_leave_each_attempt_once(
 
 
 def test_a_keeper_that_stops_in_mid_run_gives_back_what_it_had(
-    installation: Installation, module: str, target: Target
+    installation: Installation, served: Target, target: Target
 ) -> None:
+    slow, n_cases = "slow", 100
+    lay_out(installation, served.url, n_cases, module=slow, url="/slow/250?{number}")
     with installation.workers(2):
-        run_id = start_run(installation, module)
+        run_id = start_run(installation, slow)
         wait_until(lambda: len(target.requests) > 20, 30)
     stopped = state(installation, run_id)
     assert stopped["status"] == "running"
-    assert 0 < stopped["n_results"] < N_CASES
+    assert 0 < stopped["n_results"] < n_cases
     assert "running" not in stopped["chunks"]
     assert stopped["n_results"] == len(target.requests), "what was sent was recorded"
     with installation.workers(1):
         ended = wait_for_end(installation, run_id, 60)
-    assert ended["counts"]["passed"] == N_CASES
-    assert len(target.requests) == N_CASES, "nothing was sent twice"
+    assert ended["counts"]["passed"] == n_cases
+    assert len(target.requests) == n_cases, "nothing was sent twice"
 
 
-def _kill_a_worker(main: int, target: Target, *, after: int) -> None:
-    """Once this many requests have been sent."""
-    wait_until(lambda: len(target.requests) > after, 30)
-    victim = max(_busy(main))
+def test_a_worker_that_is_busy_while_its_cluster_hangs_ends_its_case(
+    installation: Installation, served: Target, target: Target
+) -> None:
+    lay_out(installation, served.url, 1, module="long", url="/slow/9000")
+    lay_out(installation, served.url, 1, module="short")
+    with installation.workers(2):
+        long = start_run(installation, "long")
+        wait_until(lambda: target.requests, 30)
+        found = members(installation)
+        [idle] = set(found.workers) - busy(installation)
+        os.kill(idle, signal.SIGKILL)  # it alone waited at the queue, and had its lock
+        short = start_run(installation, "short")
+        for run_id in (long, short):
+            assert wait_for_end(installation, run_id, 60)["counts"]["passed"] == 1
+        assert kept(installation)["qcluster"] != found.main
+    assert len(target.requests) == 2, "nothing was sent twice"
+
+
+def _kill_a_worker(installation: Installation, target: Target, *, after: int) -> None:
+    """One that is at work, once this many requests have been sent."""
+    at_work: list[int] = []
+
+    def have_come_so_far() -> bool:
+        at_work[:] = busy(installation)
+        return len(target.requests) > after and bool(at_work)
+
+    wait_until(have_come_so_far, 30)
+    victim = max(at_work)
     os.kill(victim, signal.SIGKILL)
+    main = kept(installation)["qcluster"]
     wait_until(lambda: victim not in in_session(main), 10)
-
-
-def _busy(main: int) -> set[int]:
-    """Workers with pool threads: the pusher and the monitor have none."""
-    with_threads = {pid for pid in workers(main) if len(os.listdir(f"/proc/{pid}/task")) > 4}
-    assert with_threads, f"no busy worker below {sentinel(main)}"
-    return with_threads
