@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+import subprocess
 
 import pytest
 
@@ -68,8 +70,11 @@ def test_a_keeper_that_stops_in_mid_run_gives_back_what_it_had(
     slow, n_cases = "slow", 100
     lay_out(installation, served.url, n_cases, module=slow, url="/slow/250?{number}")
     with installation.workers(2):
-        run_id = start_run(installation, slow)
-        wait_until(lambda: len(target.requests) > 20, 30)
+        # Not waited for: on a busy machine the run would be over before this command is.
+        command = ("manage.py", "run_cases", "--module", slow, "--no-wait")
+        asking = installation.start(*command, stdout=subprocess.PIPE)
+        wait_until(lambda: len(target.requests) > 20, 60)
+    run_id = int(re.findall(r"\d+", asking.communicate(timeout=60)[0])[0])
     stopped = state(installation, run_id)
     assert stopped["status"] == "running"
     assert 0 < stopped["n_results"] < n_cases
