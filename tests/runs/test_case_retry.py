@@ -32,7 +32,7 @@ from runs.reports import result_data, run_data
 from tests.factories import make_case, make_environment, make_plan, make_run
 from tests.installation import wait_until
 from tests.runs.asking import ask
-from tests.runs.landing import land
+from tests.runs.landing import land, land_after
 from tests.runs.working import end_lease, work_off
 from tests.target import Target
 
@@ -448,7 +448,7 @@ def test_tries_that_the_database_refuses_become_one_error(
 
     monkeypatch.setattr(writer, "insert_attempts", picky)
     writing = Writer(chunk, 30)
-    writing.add(after(land(good), Kept(outcome=Outcome.FAILED, data=land(good).data)))
+    writing.add(land_after(good, 1))
     writing.add(after(land(bad), Kept(outcome=Outcome.FAILED, data=b"poison")))
     writing.flush()
     assert attempts_of(run.results.get(case_id=good.case_id)) == ["failed", "passed"]

@@ -19,7 +19,7 @@ from runs.execution.manifest import Unit, load, open_units
 from runs.execution.writer import LostLease, Writer
 from runs.models import Chunk, Run
 from tests.factories import make_case, make_run
-from tests.runs.landing import land
+from tests.runs.landing import land, land_after
 from tests.runs.queue import Sent
 from tests.runs.working import end_lease
 
@@ -51,9 +51,10 @@ class House:
             [6, 8, 4, 1, 1, 1, 1],
         )[0]
         happens()
-        counts = self.run.counts()
+        counts, n_on_retry = self.run.counts_and_retried()
         for outcome, n in counts.items():
             assert self.run.results.filter(outcome=outcome).count() == n
+        assert self.run.results.passed_on_retry().count() == n_on_retry
 
     def claim(self) -> None:
         """A hint is taken; sometimes it stays in the queue and comes again."""
@@ -73,7 +74,8 @@ class House:
         for _n in range(self.lot.randint(0, 3)):
             if worker.left:
                 outcome = self.lot.choice([Outcome.PASSED, Outcome.FAILED])
-                worker.writer.add(land(worker.left.pop(0), outcome))
+                n_earlier = self.lot.choice([0, 0, 1, 2])
+                worker.writer.add(land_after(worker.left.pop(0), n_earlier, outcome))
         try:
             worker.writer.flush()
         except LostLease:
@@ -152,6 +154,9 @@ def test_whatever_happens_each_result_stands_once(seed: int, sent: Sent, setting
     assert run.status == RunStatus.FINISHED
     assert run.results.count() == sum(run.counts().values()) == N_CASES
     assert run.results.values("case_id").distinct().count() == N_CASES
+    for result in run.results.all():
+        numbers = result.attempts.order_by("number").values_list("number", flat=True)
+        assert list(numbers) == [*range(1, result.n_attempts + 1)]
     assert set(run.chunks.values_list("status", flat=True)) == {ChunkStatus.FINISHED}
 
 
