@@ -11,6 +11,7 @@ from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.utils.translation import gettext as _
 
 from runs.notifications.message import Message
 from runs.notifications.undelivered import Undelivered
@@ -19,7 +20,7 @@ from runs.notifications.undelivered import Undelivered
 def send(addresses: Sequence[str], message: Message) -> None:
     """One e-mail to all of them. Raises `Undelivered`."""
     if not settings.EMAIL_HOST:
-        raise Undelivered("There is no mail server: set EMAIL_HOST.")
+        raise Undelivered(_("There is no mail server: set EMAIL_HOST."))
     letter = EmailMessage(
         subject=" ".join(f"[testhub] {message.title}".split()),  # a line break is refused
         body=message.text,
@@ -30,5 +31,8 @@ def send(addresses: Sequence[str], message: Message) -> None:
     try:
         letter.send()
     except (SMTPException, OSError, ValueError) as error:
-        server = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
-        raise Undelivered(f"The mail server {server} did not take it: {error}") from None
+        sentence = _("The mail server %(server)s did not take it: %(why)s") % {
+            "server": f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}",
+            "why": error,
+        }
+        raise Undelivered(sentence) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import charset
@@ -10,6 +11,7 @@ from email import charset
 import apprise
 from apprise.manager_plugins import NotificationManager
 from apprise.utils.parse import parse_qsd
+from django.utils.translation import gettext as _
 
 from runs.notifications.message import Message
 from runs.notifications.undelivered import Undelivered, without_url
@@ -43,24 +45,26 @@ def notify(url: str, message: Message) -> None:
             taken = service.notify(body=message.text, title=message.title, notify_type=kind)
         except BadServiceUrl as error:
             raise Undelivered(str(error)) from None
-        except (
-            Exception
-        ) as error:  # a fault of one of a hundred plug-ins; its text may name the URL
-            raise Undelivered(f"The service failed: {type(error).__name__}.") from None
+        except Exception as error:  # of one of a hundred modules; its text may hold the URL
+            failed = _("The service failed: %s.") % type(error).__name__
+            raise Undelivered(failed) from None
     if not taken:
-        reason = " ".join(said) or "Apprise does not say why."
-        raise Undelivered(without_url(f"The service did not take it: {reason}", url))
+        reason = " ".join(said) or _("Apprise does not say why.")
+        refused = _("The service did not take it: %s") % reason
+        raise Undelivered(without_url(refused, url))
 
 
 def _service(url: str) -> apprise.NotifyBase:
     named = parse_qsd(url.partition("?")[2], simple=True)["qsd"]
     if files := set(FILES).intersection(named):
-        raise BadServiceUrl(f"“{min(files)}” would read a file of this machine: leave it out.")
+        raise BadServiceUrl(
+            _("“%s” would read a file of this machine: leave it out.") % min(files)
+        )
     asset = apprise.AppriseAsset(app_id="testhub", app_url="", storage_mode="memory")
     with _heard():
         service = apprise.Apprise.instantiate(url, asset=asset)
     if service is None:
-        raise BadServiceUrl("Apprise knows no service with a URL of this form.")
+        raise BadServiceUrl(_("Apprise knows no service with a URL of this form."))
     # A URL may ask for more (cto, rto), and a worker would wait.
     service.socket_connect_timeout = min(service.socket_connect_timeout, TIMEOUT_S)
     service.socket_read_timeout = min(service.socket_read_timeout, TIMEOUT_S)
@@ -69,9 +73,10 @@ def _service(url: str) -> apprise.NotifyBase:
 
 @contextmanager
 def _heard() -> Iterator[list[str]]:
-    """What Apprise says meanwhile: it gives its reasons to its logger alone."""
+    """What Apprise says meanwhile in this thread: its reasons go to its logger alone."""
     said: list[str] = []
-    handler = logging.Handler(logging.WARNING)
+    handler, here = logging.Handler(logging.WARNING), threading.get_ident()
+    handler.addFilter(lambda record: record.thread == here)
     handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
     logger = logging.getLogger("apprise")
     logger.addHandler(handler)

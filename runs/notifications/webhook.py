@@ -8,6 +8,7 @@ import hmac
 import time
 
 import orjson
+from django.utils.translation import gettext as _
 
 from cases.engine.auth.plain import basic
 from cases.engine.errors import BadSpec, EngineError
@@ -33,7 +34,7 @@ def post(url: str, key: str, message: Message, number: int) -> None:
     try:
         target = parse(url)
     except BadSpec:
-        raise Undelivered("The URL of this webhook cannot be asked.") from None
+        raise Undelivered(_("The URL of this webhook cannot be asked.")) from None
     body = orjson.dumps({"delivery": number, "title": message.title, **message.data})
     headers = _headers(body, key, number)
     if target.user:
@@ -48,7 +49,7 @@ def post(url: str, key: str, message: Message, number: int) -> None:
     finally:
         session.close()
     if not 200 <= response.status < 300:
-        raise Undelivered(f"The webhook was answered with {response.status}.")
+        raise Undelivered(_("The webhook was answered with %d.") % response.status)
 
 
 def signature(key: str, timestamp: str, body: bytes) -> str:

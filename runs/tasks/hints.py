@@ -30,7 +30,7 @@ def run_chunk(chunk_id: int) -> None:
     due = execute_chunk(chunk_id, crew, lease_s=settings.LEASE_S)
     queue.send(due)
     if not due:
-        news.announce_chunks_run(chunk_id)
+        news.announce_run_of(chunk_id)
 
 
 def watch(run_id: int | None = None, *, all_hints: bool = False) -> None:

@@ -4,13 +4,16 @@ what is to be told stands in rows, and these tasks come after the run was closed
 from __future__ import annotations
 
 import logging
+import time
 from functools import partial
 
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from runs.choices import News
+from runs.execution.persist import persistently
 from runs.models import Delivery, Run
 from runs.models.delivery import MAX_TRIES
 from runs.notifications import deliveries
@@ -22,6 +25,9 @@ from runs.reports import result_data, run_data
 from runs.tasks import queue
 
 logger = logging.getLogger(__name__)
+
+# A database that is away for so long makes a message come twice.
+NOTE_WITHIN_S = 30
 
 
 def announce(run_id: int) -> None:
@@ -45,7 +51,7 @@ def deliver(delivery_id: int) -> None:
     send_due()
 
 
-def announce_chunks_run(chunk_id: int) -> None:
+def announce_run_of(chunk_id: int) -> None:
     """After a chunk: if it closed a scheduled run, have it announced."""
     _announce_soon(Run.objects.to_announce().filter(chunks=chunk_id))
 
@@ -86,15 +92,17 @@ def _announce_soon(runs: RunQuerySet) -> None:
 def _send(delivery: Delivery) -> None:
     channel = delivery.channel
     if not channel.is_active:
-        delivery.give_up("The channel was switched off.")
+        delivery.give_up(_("The channel was switched off."))
         return
     if delivery.n_tries > MAX_TRIES:
-        delivery.give_up("Every worker that tried to send it died.")
+        delivery.give_up(_("Every worker that tried to send it died."))
         return
     try:
         send(channel, message_of(delivery.run, News(delivery.news)), delivery.pk)
     except Undelivered as error:
-        logger.warning("Channel %s, run %d: %s", channel, delivery.run_id, error)
-        delivery.note_failure(str(error))
+        reason = str(error)
+        logger.warning("Channel %s, run %d: %s", channel, delivery.run_id, reason)
+        delivery.note_failure(reason)
     else:
-        delivery.note_sent()
+        # What is not noted is sent again.
+        persistently(delivery.note_sent, until=time.monotonic() + NOTE_WITHIN_S)

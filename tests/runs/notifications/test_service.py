@@ -97,6 +97,16 @@ def test_it_leaves_no_threads_behind(target: Target) -> None:
     assert not [name for name in new if "process_request" not in name]  # the target's own
 
 
+def test_what_is_said_in_another_thread_is_not_heard() -> None:
+    say = logging.getLogger("apprise").warning
+    with service._heard() as said:
+        other = threading.Thread(target=say, args=["the other's URL"])
+        other.start()
+        other.join()
+        say("mine")
+    assert said == ["mine"]
+
+
 def test_a_url_cannot_make_a_worker_wait_long() -> None:
     made = service._service("json://127.0.0.1/x?cto=600&rto=600")
     assert made.request_timeout == (service.TIMEOUT_S, service.TIMEOUT_S)
