@@ -93,6 +93,7 @@ def step_spec(step: Step) -> StepSpec:
         follow_redirects=step.follow_redirects,
         max_redirects=step.max_redirects,
         timeout_ms=step.timeout_ms,
+        first_byte_ms=step.first_byte_ms,
         delay_ms=step.delay_ms,
         resend=ResendSpec(
             times=step.resend_times,

@@ -41,6 +41,7 @@ class Asker:
         self.exchanges: list[Exchange] = []
         self._try_ends = 0.0  # the deadline of the step, if that comes first
         self._limit_ms: int | None = None
+        self._first_byte_ms: int | None = None
         self._resend: ResendSpec | None = None
         self._session = session
         self._environment = environment
@@ -55,6 +56,7 @@ class Asker:
         if step.asks_certificate:
             self._way = replace(self._way, shows_certificate=True)
         self._limit_ms = step.spec.timeout_ms
+        self._first_byte_ms = step.spec.first_byte_ms
         self._resend = step.spec.resend if step.spec.resend.times else None
         self._begin_try()
         if step.auth_kind is None:
@@ -104,7 +106,7 @@ class Asker:
         # Here and not before the request is built: a function may take its time over it.
         if self._stopped():
             raise Cancelled(CANCELLED)
-        left_ms = ceil(self.left_s() * 1000)
+        left_ms = ceil((self._try_ends - time.monotonic()) * 1000)
         if left_ms <= 0:
             raise NoAnswer("The deadline had passed before this request could be sent.")
         request = self._way.addressed(self._session.with_cookies(request))
@@ -114,6 +116,7 @@ class Asker:
             timeout_ms=left_ms,
             connect_timeout_ms=min(left_ms, self._environment.connect_timeout_ms),
             response_limit=self._environment.response_limit,
+            first_byte_ms=self._first_byte_ms,
         )
         try:
             response = self._session.send(wire)

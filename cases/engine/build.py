@@ -33,8 +33,10 @@ def build(
     headers = Headers()
     # From wide to narrow: what comes later replaces what came before.
     headers.replace(_environment_headers(environment, variables))
-    headers.replace(_pairs(step.default_headers, variables))
-    headers.replace(credentials.headers)
+    if step.default_headers:
+        headers.replace(_pairs(step.default_headers, variables))
+    if credentials is not NOTHING:
+        headers.replace(credentials.headers)
     if content_type:
         headers.replace([("Content-Type", content_type)])
     headers.replace(_pairs(step.headers, variables))

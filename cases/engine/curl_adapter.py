@@ -11,14 +11,17 @@ from email.message import Message
 from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pycurl
 import requests
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
+from cases.engine import curl_watch
 from cases.engine.curl_errors import reason, sentence
 from cases.engine.curl_handle import configure, open_handle
+from cases.engine.curl_watch import NoFirstByte
 from cases.engine.errors import NoAnswer
 from cases.engine.messages import Response
 from cases.engine.policy import Policy
@@ -90,8 +93,17 @@ class CurlAdapter(BaseAdapter):
         receiver.begin(wire.request.method, wire.response_limit)
         try:
             configure(handle, wire)
-            handle.perform()
+            if wire.first_byte_ms is None:
+                handle.perform()
+            else:
+                curl_watch.perform(handle, receiver, wire.first_byte_ms)
             response = receiver.response(handle.getinfo, wire.request.url)
+        except NoFirstByte:
+            host = urlsplit(wire.request.url).netloc
+            raise NoAnswer(
+                f"{host} gave no byte of an answer within {wire.first_byte_ms} ms.",
+                reason="timeout",
+            ) from None
         except pycurl.error as error:
             came = receiver.response(handle.getinfo, wire.request.url)
             code, text = (*error.args, "")[:2]

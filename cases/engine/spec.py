@@ -154,6 +154,7 @@ class StepSpec(Spec):
     follow_redirects: bool = True
     max_redirects: int = 10
     timeout_ms: int | None = None  # of one try with its redirects; None: what the case has
+    first_byte_ms: int | None = None  # until an answer begins; None: whenever it does
     delay_ms: int = 0  # before the first request
     resend: ResendSpec = ResendSpec()
     poll: PollSpec = PollSpec()

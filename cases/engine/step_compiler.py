@@ -43,6 +43,7 @@ class StepCompiler:
             ("extractions", self._extractions),
             ("assertions", self._assertions),
             ("timeout_ms", self._timeout),
+            ("first_byte_ms", self._first_byte),
             ("max_redirects", self._max_redirects),
             ("delay_ms", self._delay),
             ("resend", self._resend),
@@ -120,6 +121,13 @@ class StepCompiler:
         timeout = self.spec.timeout_ms
         if timeout is not None and not is_length(timeout):
             raise BadSpec(f"The deadline must be at least 1 ms, not {timeout}.")
+
+    def _first_byte(self) -> None:
+        limit = self.spec.first_byte_ms
+        if limit is not None and not is_length(limit):
+            raise BadSpec(
+                f"The deadline for the first byte must be at least 1 ms, not {limit}."
+            )
 
     def _max_redirects(self) -> None:
         if not isinstance(self.spec.max_redirects, int) or self.spec.max_redirects < 0:

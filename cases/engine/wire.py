@@ -17,3 +17,4 @@ class Wire:
     timeout_ms: int
     connect_timeout_ms: int
     response_limit: int
+    first_byte_ms: int | None = None  # None: whenever it comes

@@ -76,6 +76,7 @@ class StepForm(forms.ModelForm):
             "follow_redirects",
             "max_redirects",
             "timeout_ms",
+            "first_byte_ms",
             "delay_ms",
             "poll_for_ms",
             "poll_every_ms",

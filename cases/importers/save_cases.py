@@ -133,6 +133,7 @@ def _step_row(case: Case, position: int, spec: StepSpec) -> Step:
         follow_redirects=spec.follow_redirects,
         max_redirects=spec.max_redirects,
         timeout_ms=spec.timeout_ms,
+        first_byte_ms=spec.first_byte_ms,
         delay_ms=spec.delay_ms,
         resend_times=spec.resend.times,
         resend_on=list(spec.resend.on),

@@ -33,6 +33,7 @@ def read_step(fields: Fields) -> StepSpec:
         inherit_assertions=fields.boolean("inherit_assertions", True),
         follow_redirects=fields.boolean("follow_redirects", True),
         max_redirects=fields.number("max_redirects", StepSpec().max_redirects),
+        first_byte_ms=fields.milliseconds("first_byte_ms"),
         delay_ms=fields.number("delay_ms", 0),
         resend=_resend(fields),
         poll=_poll(fields),

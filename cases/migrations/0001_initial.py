@@ -199,6 +199,7 @@ class Migration(migrations.Migration):
                 ('follow_redirects', models.BooleanField(default=True, verbose_name='follow redirects')),
                 ('max_redirects', models.PositiveSmallIntegerField(default=10, verbose_name='most redirects')),
                 ('timeout_ms', models.PositiveIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='deadline (ms)')),
+                ('first_byte_ms', models.PositiveIntegerField(blank=True, help_text='How long an answer may take to begin.', null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='first byte within (ms)')),
                 ('delay_ms', models.PositiveIntegerField(default=0, help_text='Before the request is sent.', verbose_name='delay (ms)')),
                 ('poll_for_ms', models.PositiveIntegerField(default=0, help_text='The step is repeated until it passes, at most this long; 0: asked once.', verbose_name='poll for (ms)')),
                 ('poll_every_ms', models.PositiveIntegerField(default=1000, validators=[django.core.validators.MinValueValidator(1)], verbose_name='pause between polls (ms)')),

@@ -219,6 +219,13 @@ class Step(models.Model):
         _("deadline (ms)"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
 
+    first_byte_ms = models.PositiveIntegerField(
+        _("first byte within (ms)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("How long an answer may take to begin."),
+    )
     delay_ms = models.PositiveIntegerField(
         _("delay (ms)"), default=0, help_text=_("Before the request is sent.")
     )

@@ -15,6 +15,7 @@ from cases.engine.comparators import COMPARATORS
 from cases.engine.extract import SOURCES
 from cases.engine.filters import FILTERS
 from cases.engine.outcome import Attempt, Outcome
+from cases.engine.resend import REASONS
 from cases.engine.runner import run_case
 from cases.engine.spec import CaseSpec, EnvironmentSpec
 from cases.engine.transport import Session
@@ -76,6 +77,11 @@ filters = mostly(
 )
 
 
+# Small ones: nobody wants to wait for a test that waits.
+numbers = st.integers(min_value=0, max_value=3)
+lengths = st.integers(min_value=1, max_value=3)
+
+
 def one_of(names: Any) -> st.SearchStrategy[str]:
     """Mostly a known name, sometimes anything."""
     return mostly(st.sampled_from(sorted(names)), wild)
@@ -95,6 +101,18 @@ steps = st.fixed_dictionaries(
         "params": pairs,
         "headers": pairs,
         "cookies": pairs,
+        "inherit_headers": st.booleans(),
+        "inherit_assertions": st.booleans(),
+        "delay_ms": numbers,
+        "first_byte_ms": st.one_of(st.none(), st.just(1_000)),
+        "resend": st.fixed_dictionaries(
+            {
+                "times": numbers,
+                "on": st.lists(one_of(REASONS), min_size=1, max_size=2),
+                "pause_ms": lengths,
+            }
+        ),
+        "poll": st.fixed_dictionaries({"for_ms": numbers, "every_ms": lengths}),
         "auth": st.fixed_dictionaries(
             {
                 "kind": one_of(AUTH_KINDS),
@@ -156,12 +174,33 @@ steps = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(case=st.lists(steps, max_size=2), secret=texts)
-def test_no_case_makes_it_raise(
-    target: Target, session: Session, case: list[dict[str, Any]], secret: str
+defaults = steps.map(
+    lambda step: {name: step[name] for name in ("headers", "auth", "assertions")}
+)
+
+
+@settings(max_examples=40)
+@given(case=st.lists(steps, max_size=2), given=defaults)
+def test_a_spec_is_the_same_after_its_way_through_json(
+    case: list[dict[str, Any]], given: dict[str, Any]
 ) -> None:
-    spec = CaseSpec.from_dict({"name": "c", "path": "c", "steps": case, "timeout_ms": 5_000})
+    spec = CaseSpec.from_dict({"name": "c", "path": "c", "steps": case, "defaults": given})
+    text = json.dumps(spec.to_dict())  # as text: NaN is not equal to itself
+    assert json.dumps(CaseSpec.from_dict(json.loads(text)).to_dict()) == text
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(case=st.lists(steps, max_size=2), given=st.one_of(st.just({}), defaults), secret=texts)
+def test_no_case_makes_it_raise(
+    target: Target,
+    session: Session,
+    case: list[dict[str, Any]],
+    given: dict[str, Any],
+    secret: str,
+) -> None:
+    spec = CaseSpec.from_dict(
+        {"name": "c", "path": "c", "steps": case, "defaults": given, "timeout_ms": 5_000}
+    )
     variables = Variables([("case", {"name": secret, "list": [1, secret]})], [secret])
     environment = EnvironmentSpec(base_url=target.url, connect_timeout_ms=1_000)
     attempt = run_case(spec, variables, session, environment=environment)

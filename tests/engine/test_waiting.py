@@ -15,6 +15,7 @@ from cases.engine.spec import PollSpec, ResendSpec, StepSpec
 from cases.engine.transport import Session
 from tests.engine.asking import Asking, check, keep
 from tests.engine.scripted import HANG_UP, Scripted, answer
+from tests.target import Target
 
 ALL = tuple(resend.REASONS)
 OK = (check("status", expected=200),)
@@ -223,6 +224,7 @@ def test_a_pause_hears_that_the_run_was_cancelled(
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
+        ({"first_byte_ms": 0}, "first byte must be at least 1 ms, not 0."),
         ({"delay_ms": -1}, "The delay must be 0 ms or more, not -1."),
         ({"resend": again(11)}, "sent again 0 to 10 times, not 11."),
         ({"resend": again(on=())}, "needs a reason"),
@@ -239,3 +241,38 @@ def test_what_makes_no_sense_is_refused(
     assert result.outcome is Outcome.ERROR
     assert sentence in result.message
     assert result.exchanges == ()
+
+
+# --- the first byte ---------------------------------------------------------------------
+
+
+def test_an_answer_that_does_not_begin_in_time_is_given_up(
+    target: Target, asking: Asking
+) -> None:
+    began = time.monotonic()
+    result = asking.step("/slow/15000", first_byte_ms=200)
+    took = time.monotonic() - began
+    assert result.outcome is Outcome.ERROR
+    assert result.message == f"{target.address} gave no byte of an answer within 200 ms."
+    assert took < 3 * 0.2 + 2
+
+
+def test_an_answer_that_begins_in_time_may_take_longer(target: Target, asking: Asking) -> None:
+    result = asking.step(
+        "/drip?bytes=10&every_ms=50",
+        first_byte_ms=2_000,
+        assertions=(
+            check("size", expected=10),
+            check("duration", "", "greater_than", expected=400),
+        ),
+    )
+    assert result.outcome is Outcome.PASSED, result.message
+    late = asking.step("/drip?bytes=100&every_ms=50", first_byte_ms=2_000, timeout_ms=300)
+    assert "gave no complete answer within 300 ms" in late.message
+
+
+@pytest.mark.parametrize("url", ["/close", "/garbage", "/bad-gzip", "/close-in-middle"])
+def test_watching_the_first_byte_changes_no_other_error(asking: Asking, url: str) -> None:
+    plain, watched = asking.step(url), asking.step(url, first_byte_ms=5_000)
+    assert watched.outcome is plain.outcome is Outcome.ERROR
+    assert watched.message == plain.message
