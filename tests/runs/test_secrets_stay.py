@@ -40,8 +40,10 @@ USES = [
     dict(method="POST", body_kind="json", body_text='{{"key": "{{{{module_key}}}}"}}'),
     dict(method="POST", body_kind="form", body_fields=[["key", "{{{{environment_key}}}}"]]),
     dict(method="POST", body_kind="raw", body_text="{{{{environment_key}}}}"),
-    dict(auth_kind="basic", auth_username="me", auth_password="{{{{environment_key}}}}"),
-    dict(auth_kind="bearer", auth_token="{{{{module_key}}}}"),
+    dict(auth={{"kind": "basic", "values": [
+        ["username", "me"], ["password", "{{{{environment_key}}}}"],
+    ]}}),
+    dict(auth={{"kind": "bearer", "values": [["token", "{{{{module_key}}}}"]]}}),
     dict(url="/close?{{{{module_key}}}}"),
     dict(url="http://127.0.0.1:1/{{{{module_key}}}}"),
     dict(url="/json?{{{{nothing_at_all}}}}{{{{module_key}}}}"),
