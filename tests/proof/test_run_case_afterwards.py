@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 from tests.connections.house import MESSES, House, house_of
 from tests.connections.killing import kill_connections
+from tests.connections.test_run_case_afterwards import Caller
 from tests.installation import wait_until
 from tests.proof.table import Row
 from tests.runs.laid_out import start_run, wait_for_end
@@ -22,13 +22,6 @@ from tests.target import Target
 pytestmark = [pytest.mark.proof, pytest.mark.mariadb, pytest.mark.cluster]
 
 N_CASES, N_CALLS, N_AFTER = 1_000, 400, 200
-LET_IN = """
-token = ApiToken(user=User.objects.create_superuser("caller"), name="proof")
-text = token.issue()
-token.save()
-ids = lambda module: list(Case.objects.filter(module__name=module).values_list("pk", flat=True))
-answer = [text, ids("after"), ids("messes"), Module.objects.get(name="after").pk]
-"""
 
 
 def test_run_case(row: Row, tmp_path: Path) -> None:
@@ -44,8 +37,8 @@ def test_run_case(row: Row, tmp_path: Path) -> None:
         house.lay_out(
             {"broken": functions(), "messes": MESSES, "after": ["session_state"] * N_AFTER}
         )
-        token, lookers, messes, module = house.installation.do(LET_IN)
-        caller = Caller(url, token)
+        caller = Caller(house, url)
+        lookers, messes = caller.cases("after"), caller.cases("messes")
         assert caller.outcome(case_id=lookers[0]) == "passed"
         ended = broken_run(house)
         # Now, without a pause: calls for cases that look, and for some that make a mess in
@@ -53,7 +46,7 @@ def test_run_case(row: Row, tmp_path: Path) -> None:
         chosen = random.Random(1).choices(lookers * 9 + messes * 20, k=N_CALLS)
         with ThreadPoolExecutor(4) as aside:
             outcomes = list(aside.map(lambda pk: caller.outcome(case_id=pk), chosen))
-        whole = caller.ask(module_id=module, wait=120)
+        whole = caller.ask(module_id=caller.modules["after"], wait=120)
     looked = [o for pk, o in zip(chosen, outcomes, strict=True) if pk in lookers]
     made = [o for pk, o in zip(chosen, outcomes, strict=True) if pk in messes]
     row.seen += [
@@ -98,21 +91,3 @@ def broken_run(house: House) -> dict[str, Any]:
 def restart(server: MariaDB) -> None:
     server.kill()
     server.start()
-
-
-class Caller:
-    """A program with a token."""
-
-    def __init__(self, url: str, token: str) -> None:
-        self._url = f"{url}/run_case"
-        self._headers = {"Authorization": f"Bearer {token}"}
-
-    def ask(self, **parameters: object) -> dict[str, Any]:
-        parameters["env"] = "target"
-        answer = requests.get(self._url, params=parameters, headers=self._headers, timeout=150)
-        assert answer.status_code == 200, answer.text
-        body: dict[str, Any] = answer.json()
-        return body
-
-    def outcome(self, **parameters: object) -> str:
-        return str(self.ask(**parameters)["outcome"])

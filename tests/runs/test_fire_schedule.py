@@ -13,6 +13,7 @@ from django_q.models import Schedule as QueueSchedule
 from runs import tasks
 from runs.choices import RunStatus, Trigger
 from runs.models import Plan, Run, Schedule
+from runs.schedules import next_slot
 from runs.tasks import timetable
 from tests.factories import make_case, make_plan, make_user
 from tests.runs.queue import Sent
@@ -124,6 +125,19 @@ def test_a_slot_that_got_lost_is_fired_by_the_watch_once() -> None:
     schedule.refresh_from_db()
     assert schedule.next_run_at is not None
     assert schedule.next_run_at > datetime.now(UTC)
+
+
+def test_slots_that_were_missed_make_one_run_of_the_first() -> None:
+    """The queue's message and the watch both find it, whoever comes first."""
+    schedule = make_schedule()
+    first = next_slot(schedule.cron, schedule.time_zone, datetime.now(UTC) - timedelta(days=3))
+    Schedule.objects.update(next_run_at=first)
+    QueueSchedule.objects.update(next_run=first)
+    for _cluster in range(2):
+        tasks.watch()
+        tasks.fire_schedule(schedule.pk, first.isoformat())
+    assert Run.objects.get().slot == first
+    assert row(schedule).next_run > datetime.now(UTC)
 
 
 def test_a_slot_that_is_merely_late_is_left_to_the_queue() -> None:
