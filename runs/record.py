@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from cases.engine.comparators import COMPARATORS
 from cases.engine.outcome import Outcome
@@ -129,7 +130,7 @@ def timing_parts(timings: Mapping[str, float | None]) -> Iterator[dict[str, Any]
         ("dns_ms", _("DNS")),
         ("connect_ms", _("connect")),
         ("tls_ms", _("TLS")),
-        ("first_byte_ms", _("waiting")),
+        ("first_byte_ms", pgettext("for an answer", "waiting")),
         ("total_ms", _("receiving")),
     )
     before = 0.0
