@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from cases.engine import record
 from cases.engine.auth.tokens import Tokens
@@ -21,8 +22,7 @@ from cases.engine.variables import Variables
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(NamedTuple):
     """One try as it is stored."""
 
     outcome: Outcome
@@ -71,7 +71,16 @@ class Landed:
     @property
     def tries(self) -> tuple[Kept, ...]:
         """All of them, this one last."""
-        return (*self.work.earlier, Kept(outcome=self.outcome, data=self.data))
+        return (*self.work.earlier, Kept(self.outcome, self.data))
+
+    @property
+    def n_attempts(self) -> int:
+        return len(self.work.earlier) + 1
+
+    @property
+    def n_bytes(self) -> int:
+        """What all of its tries take."""
+        return len(self.data) + sum(len(kept.data) for kept in self.work.earlier)
 
     @property
     def passed_on_retry(self) -> bool:

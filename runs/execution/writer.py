@@ -76,9 +76,12 @@ class Writer:
         self._flushed_at = time.monotonic()
 
     def add(self, landed: Landed) -> None:
-        landed = _of_storable_size(landed, self._record_limit(landed))
+        n_bytes = landed.n_bytes
+        if n_bytes > min(SMALL_BYTES, RECORD_BYTES):
+            landed = _of_storable_size(landed, self._record_limit())
+            n_bytes = landed.n_bytes
         self._waiting.append(landed)
-        self._n_bytes += sum(len(kept.data) for kept in landed.tries)
+        self._n_bytes += n_bytes
 
     def tick(self) -> None:
         """Write if it is time. Raises `LostLease`."""
@@ -108,9 +111,7 @@ class Writer:
         """Note that work before this number may be sent now. Raises `LostLease`."""
         persistently(lambda: self._fence(n_sent=n_sent), until=self._lease_ends)
 
-    def _record_limit(self, landed: Landed) -> int:
-        if max(len(kept.data) for kept in landed.tries) <= SMALL_BYTES:
-            return RECORD_BYTES
+    def _record_limit(self) -> int:
         return min(RECORD_BYTES, persistently(largest_value, until=self._lease_ends))
 
     def _write(self, batch: list[Landed]) -> None:
@@ -201,7 +202,7 @@ class Writer:
             storable(landed.message)[:1000],
             moment(landed.started_at),
             landed.duration_ms,
-            len(landed.tries),
+            landed.n_attempts,
             HOST,
             os.getpid(),
             landed.thread[:60],
@@ -216,8 +217,6 @@ def _counted(batch: list[Landed]) -> dict[str, object]:
 
 def _of_storable_size(landed: Landed, limit: int) -> Landed:
     """A try whose record is too large is kept without what it sent and received."""
-    if all(len(kept.data) <= limit for kept in landed.tries):
-        return landed
     earlier = tuple(
         Kept(outcome=kept.outcome, data=broken(landed.work, _too_large(kept)).data)
         if len(kept.data) > limit
