@@ -11,6 +11,7 @@ import pytest
 from tests.installation import Installation
 from tests.proof.table import Row
 from tests.runs.laid_out import lay_out
+from tests.runs.slots import beside, fire, make_schedules
 from tests.servers import MariaDB
 from tests.target import Target
 
@@ -19,47 +20,6 @@ pytestmark = [pytest.mark.proof, pytest.mark.mariadb, pytest.mark.cluster]
 N_SCHEDULES, N_SLOTS, N_MESSAGES, N_CASES = 20, 5, 2, 3
 N_DAYS, CHANGES = 10, ["2026-03-29", "2026-10-25"]
 BERLIN, SHANGHAI = "Europe/Berlin", "Asia/Shanghai"
-SCHEDULES = """
-from runs import tasks
-plan = Plan.objects.create(name="nightly", environment=Environment.objects.get())
-plan.modules.set(Module.objects.all())
-owner = User.objects.create_user("owner")
-for _number in range({n_schedules}):
-    schedule = Schedule.objects.create(
-        plan=plan, cron="0 9 * * *", time_zone={zone!r}, owner=owner
-    )
-    tasks.arm(schedule)
-answer = Schedule.objects.count()
-"""
-# Not to wait for tomorrow: a slot was a moment ago, for all schedules. Then its message
-# comes again, some times more than it should.
-FIRE = """
-import time
-from datetime import UTC, datetime, timedelta
-from django_q.models import OrmQ, Schedule as QueueSchedule
-from django_q.tasks import async_task
-rows = QueueSchedule.objects.filter(func="runs.tasks.fire_schedule")
-
-def wait_for(true, what):
-    ends_at = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < ends_at, what
-        time.sleep(0.1)
-
-for _slot in range({n_slots}):
-    slot = datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=1)
-    rows.update(next_run=slot, repeats=1)
-    wait_for(lambda: rows.filter(next_run__gt=slot, repeats=1).count() == rows.count(), slot)
-    for schedule in Schedule.objects.all():
-        for _message in range({n_messages}):
-            async_task("runs.tasks.fire_schedule", schedule.pk, slot=slot.isoformat())
-    wait_for(lambda: not OrmQ.objects.exists() and not Run.objects.open().exists(), "runs end")
-runs = Run.objects.exclude(schedule=None)
-answer = [
-    runs.count(), runs.values("schedule", "slot").distinct().count(),
-    runs.filter(outcome="passed").count(), Result.objects.count(),
-]
-"""
 DOWN = """
 from datetime import UTC, datetime, timedelta
 from django_q.models import Schedule as QueueSchedule
@@ -129,25 +89,18 @@ def first(server: MariaDB, target: Target, tmp_path: Path) -> Installation:
 
 
 @pytest.fixture
-def second(server: MariaDB, first: Installation, tmp_path: Path) -> Installation:
+def second(first: Installation) -> Installation:
     """Another cluster on the same database."""
-    folder = tmp_path / "second"
-    folder.mkdir()
-    return Installation(server.url("testhub"), folder, WORKERS=1, THREADS=4)
-
-
-def schedules(installation: Installation, n_schedules: int, zone: str) -> None:
-    code = SCHEDULES.format(n_schedules=n_schedules, zone=zone)
-    assert installation.do(code) == n_schedules
+    return beside(first)
 
 
 def test_two_clusters(row: Row, first: Installation, second: Installation) -> None:
     """Two clusters on one database; the message of each slot comes two times more"""
     n = N_SCHEDULES * N_SLOTS
     row.many = f"{N_SCHEDULES} schedules x {N_SLOTS} slots of {N_CASES} cases"
-    schedules(first, N_SCHEDULES, BERLIN)
+    make_schedules(first, N_SCHEDULES, BERLIN)
     with first.workers(1), second.workers(1):
-        found = first.do(FIRE.format(n_slots=N_SLOTS, n_messages=N_MESSAGES), 400)
+        found = fire(first, N_SLOTS, N_MESSAGES)
     n_runs, n_slots, n_passed, n_results = found
     row.seen.append(f"{n_runs} runs of {n_slots} slots, {n_passed} passed, {n_results} results")
     assert found == [n, n, n, n * N_CASES]
@@ -156,7 +109,7 @@ def test_two_clusters(row: Row, first: Installation, second: Installation) -> No
 def test_a_cluster_that_was_down(row: Row, first: Installation, second: Installation) -> None:
     """Two clusters come up after they were down over two slots"""
     row.many = "1 schedule, 2 slots missed"
-    schedules(first, 1, SHANGHAI)
+    make_schedules(first, 1, SHANGHAI)
     missed = first.do(DOWN.format(zone=SHANGHAI))
     with first.workers(1), second.workers(1):
         slots, n_armed = first.do(UP)
@@ -169,7 +122,7 @@ def test_a_cluster_that_was_down(row: Row, first: Installation, second: Installa
 def test_summer_time(row: Row, first: Installation, zone: str) -> None:
     """“0 9 * * *” in {zone} over both changes of Europe's clocks"""
     row.many = f"2 x {N_DAYS} days, MariaDB in +08:00"
-    schedules(first, 1, zone)
+    make_schedules(first, 1, zone)
     slots = first.do(CHANGE.format(zone=zone, changes=CHANGES, n_slots=N_DAYS))
     for half in (slots[:N_DAYS], slots[N_DAYS:]):
         row.seen.append(f"{len(half)} runs, {half[0]} to {half[-1]}")
