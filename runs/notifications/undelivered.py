@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 from cases.engine.eraser import eraser
 
@@ -12,10 +13,13 @@ class Undelivered(Exception):
     """Why a message did not get through: one sentence for people, without secrets."""
 
 
-def without_url(sentence: str, url: str) -> str:
-    """The sentence with *** for every piece of a channel's URL but its host and port."""
-    authority_at = url.find("://") + 3
-    authority = re.split(r"[/?#]", url[authority_at:])[0].rpartition("@")[2]
-    pieces = {url, *re.split(r"[/?#&=@:,;]+", url)} - {authority, authority.partition(":")[0]}
-    secrets = frozenset(piece for piece in pieces if len(piece) >= SHORTEST_SECRET)
-    return eraser(secrets).sentence(sentence)
+def without_url(sentence: str, url: str, *, shown: str = "") -> str:
+    """The sentence with *** for every piece of a channel's URL but its scheme and `shown`.
+
+    Of a service's URL even the host may be the secret.
+    """
+    scheme = url.partition("://")[0]
+    pieces = {url, *re.split(r"[/?#&=@:,;]+", url)}
+    pieces |= {unquote(piece) for piece in pieces}
+    secrets = {piece for piece in pieces if len(piece) >= SHORTEST_SECRET}
+    return eraser(frozenset(secrets - {scheme, shown})).sentence(sentence)

@@ -45,7 +45,7 @@ def post(url: str, key: str, message: Message, number: int) -> None:
     try:
         response = session.send(wire)
     except EngineError as error:
-        raise Undelivered(without_url(str(error), url)) from None
+        raise Undelivered(without_url(str(error), url, shown=target.host)) from None
     finally:
         session.close()
     if not 200 <= response.status < 300:

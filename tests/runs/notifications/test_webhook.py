@@ -82,11 +82,18 @@ def test_the_reason_names_the_host_and_not_the_secret() -> None:
 @pytest.mark.parametrize(
     ("sentence", "clean"),
     [
-        ("see https://hooks.test/services/T123456/key here", "see *** here"),
+        ("see https://hooks.test/services/T%2B3456/secret here", "see *** here"),
         ("hooks.test closed the connection", "hooks.test closed the connection"),
-        ("POST /services/T123456/key", "POST /***/***/key"),
-        ("no T123456", "no ***"),
+        ("POST /services/T%2B3456/secret", "POST /***/***/***"),
+        ("no T+3456", "no ***"),
     ],
 )
 def test_no_piece_of_the_url_is_left_in_a_sentence(sentence: str, clean: str) -> None:
-    assert without_url(sentence, "https://hooks.test/services/T123456/key") == clean
+    url = "https://hooks.test/services/T%2B3456/secret"
+    assert without_url(sentence, url, shown="hooks.test") == clean
+
+
+def test_of_a_service_the_host_is_a_secret_too() -> None:
+    url = "dingtalk://T0KENT0KEN/13912345678"
+    sentence = "dingtalk does not know T0KENT0KEN."
+    assert without_url(sentence, url) == "dingtalk does not know ***."
