@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from runs import signs
 from runs.execution import drain
 from runs.hang import Detector
-from runs.processes import RUNNING, Child, carrying, kill, start_time
+from runs.processes import CLUSTER, RUNNING, Child, carrying, kill, start_time
 from runs.signs import SIGNS, Signs
 
 logger = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class Keeper:
         }
         detector = Detector(self._signs)
         self.children = [
-            Child("qcluster", environment, self._signs.begin, detector.cluster),
+            Child(CLUSTER, environment, self._signs.begin, detector.cluster),
             Child("run_clock", environment, self._signs.prepare, detector.clock),
         ]
 
@@ -107,11 +107,11 @@ class Keeper:
 
     def _note_running(self) -> None:
         """By pid and start time: a pid alone may be somebody else's by tomorrow."""
-        running = [
-            {"pid": child.process.pid, "start_time": start_time(child.process.pid)}
+        running = {
+            child.name: {"pid": child.process.pid, "start_time": start_time(child.process.pid)}
             for child in self.children
             if child.process is not None
-        ]
+        }
         draft = self._state_file.with_suffix(".new")
         draft.write_text(json.dumps(running))
         draft.replace(self._state_file)
@@ -122,9 +122,10 @@ class Keeper:
         Known by the environment that it gave them: a number on a list may be somebody
         else's by now, and a child that was just born is on no list.
         """
-        for pid in carrying(signs.VARIABLE, str(self._signs.folder)) - {os.getpid()}:
-            logger.warning("Ending what an earlier keeper left: %s.", pid)
-            kill(pid)
+        for _round in range(3):  # one may fork while another is killed
+            for pid in carrying(signs.VARIABLE, str(self._signs.folder)) - {os.getpid()}:
+                logger.warning("Ending what an earlier keeper left: %s.", pid)
+                kill(pid)
         self._state_file.unlink(missing_ok=True)
 
     def _end_what_hangs(self) -> None:

@@ -24,8 +24,9 @@ MANAGE = settings.BASE_DIR / "manage.py"
 HEALTHY_S = 30.0
 PAUSES_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 PR_SET_PDEATHSIG = 1
-# In a keeper's folder: `[{"pid", "start_time"}, ...]` of its children.
+# In a keeper's folder: `{name: {"pid", "start_time"}, ...}` of its children.
 RUNNING = "running.json"
+CLUSTER = "qcluster"
 ZOMBIE = "Z"
 
 

@@ -21,7 +21,7 @@ from django_q.status import Stat
 
 from runs.hang import why_hung
 from runs.models import Chunk
-from runs.processes import MANAGE, RUNNING, end_with_parent, is_running
+from runs.processes import CLUSTER, MANAGE, RUNNING, end_with_parent, is_running
 from runs.signs import SIGNS, Signs
 
 logger = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ def cluster_status() -> ClusterStatus:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """A cluster of one of this machine's keepers; all of its processes are there."""
+    """A cluster of one of this machine's keepers; its main process is there."""
 
     pid: int
     has_settled: bool
@@ -91,10 +91,10 @@ class _Kept:
 def _kept() -> Iterator[_Kept]:
     for note in settings.CLUSTER_DIR.rglob(RUNNING):
         with suppress(OSError, ValueError):
-            children = json.loads(note.read_text())
-            if children and all(is_running(child) for child in children):
+            cluster = json.loads(note.read_text()).get(CLUSTER)
+            if cluster and is_running(cluster):
                 yield _Kept(
-                    pid=children[0]["pid"],
+                    pid=cluster["pid"],
                     has_settled=time.time() - note.stat().st_mtime > SETTLED_S,
                     hangs=why_hung(Signs(note.parent / SIGNS).read()) != "",
                 )

@@ -14,6 +14,7 @@ from django_q.conf import Conf
 from django_q.signing import SignedPackage
 from django_q.status import Stat
 
+from runs.processes import is_running
 from tests.installation import Installation, wait_until
 
 
@@ -57,13 +58,14 @@ def started_by(installation: Installation) -> set[int]:
 
 
 def kept(installation: Installation) -> dict[str, int]:
-    """What the keeper has noted as running: command -> pid of its session's leader."""
+    """What the keeper has noted and what runs still: command -> pid of its session's
+    leader."""
     path = installation.folder / "cluster" / "running.json"
     try:
         noted = json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
         return {}
-    return {_command(entry["pid"]): entry["pid"] for entry in noted}
+    return {name: child["pid"] for name, child in noted.items() if is_running(child)}
 
 
 def children(pid: int) -> set[int]:
@@ -127,11 +129,3 @@ def strike(installation: Installation, victim: str) -> int:
     else:
         os.kill(getattr(found, victim), signal.SIGKILL)
     return found.main
-
-
-def _command(pid: int) -> str:
-    try:
-        words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-    except OSError:
-        return f"gone {pid}"
-    return words[2] if len(words) > 2 else ""

@@ -14,7 +14,7 @@ import pytest
 from runs import workers
 from runs.execution.chunk import claim
 from runs.execution.dispatch import dispatch
-from runs.processes import RUNNING, start_time
+from runs.processes import CLUSTER, RUNNING, start_time
 from runs.signs import IDLE, SIGNS, Signs
 from tests.factories import make_case, make_run
 
@@ -66,7 +66,7 @@ def test_a_sign_of_life_may_be_late_while_the_processes_run(
     note = tmp_path / "own-1" / RUNNING
     note.parent.mkdir()
     child = {"pid": os.getpid(), "start_time": str(int(own_start) + ticks)}
-    note.write_text(json.dumps([child]))
+    note.write_text(json.dumps({CLUSTER: child}))
     written_at = time.time() - older_s
     os.utime(note, (written_at, written_at))
     assert workers.cluster_status().alive is alive
@@ -76,7 +76,7 @@ def test_a_sign_of_life_may_be_late_while_the_processes_run(
 def hung(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> int:
     """A cluster of this machine whose sentinel says that all is well; its main pid."""
     child = {"pid": os.getpid(), "start_time": start_time(os.getpid())}
-    (tmp_path / RUNNING).write_text(json.dumps([child]))
+    (tmp_path / RUNNING).write_text(json.dumps({CLUSTER: child}))
     signs = Signs(tmp_path / SIGNS)
     signs.begin()
     signs.handed_out()
@@ -117,7 +117,7 @@ def test_workers_of_a_hung_cluster_that_end_their_cases_are_at_work(settings: An
 
 
 def test_a_note_that_is_only_half_there_is_no_sign_of_life(tmp_path: Path) -> None:
-    (tmp_path / RUNNING).write_text('[{"pid":')
+    (tmp_path / RUNNING).write_text('{"qcluster": {"pid":')
     assert not workers.cluster_status().alive
 
 

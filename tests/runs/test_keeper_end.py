@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -17,21 +18,33 @@ pytestmark = pytest.mark.cluster
 SETTINGS = {"WORKERS": 1, "CASE_TIMEOUT_S": 5}
 
 
-def start(installation: Installation) -> subprocess.Popen[str]:
-    """A keeper whose cluster is complete: main, sentinel, worker, monitor, pusher."""
-    keeper = installation.start(
-        "manage.py", "run_workers", "--workers", "1", start_new_session=True
-    )
-    wait_until(lambda: set(kept(installation)) == {"qcluster", "run_clock"}, 30)
-    wait_until(lambda: len(in_session(kept(installation)["qcluster"])) >= 5, 30)
-    return keeper
+Start = Callable[[], subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start(installation: Installation) -> Iterator[Start]:
+    """Starts a keeper and waits until its cluster is complete: main, sentinel, worker,
+    monitor, pusher. None outlives the test."""
+    keepers: list[subprocess.Popen[str]] = []
+
+    def start() -> subprocess.Popen[str]:
+        command = ("manage.py", "run_workers", "--workers", "1")
+        keepers.append(installation.start(*command, start_new_session=True))
+        wait_until(lambda: set(kept(installation)) == {"qcluster", "run_clock"}, 60)
+        wait_until(lambda: len(in_session(kept(installation)["qcluster"])) >= 5, 60)
+        return keepers[-1]
+
+    yield start
+    for keeper in keepers:
+        keeper.terminate()
+        keeper.wait(60)
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_and_all_that_it_started(
-    installation: Installation, how: signal.Signals
+    installation: Installation, start: Start, how: signal.Signals
 ) -> None:
-    keeper = start(installation)
+    keeper = start()
     began = time.monotonic()
     keeper.send_signal(how)
     assert keeper.wait(30) == 0
@@ -41,8 +54,10 @@ def test_a_signal_ends_it_and_all_that_it_started(
     assert not (installation.folder / "cluster" / "drain").exists()
 
 
-def test_a_cluster_that_hangs_does_not_hold_up_the_end(installation: Installation) -> None:
-    keeper = start(installation)
+def test_a_cluster_that_hangs_does_not_hold_up_the_end(
+    installation: Installation, start: Start
+) -> None:
+    keeper = start()
     struck = strike(installation, "group")
     began = time.monotonic()
     keeper.terminate()
@@ -51,15 +66,19 @@ def test_a_cluster_that_hangs_does_not_hold_up_the_end(installation: Installatio
     assert not in_session(struck)
 
 
-def test_what_a_killed_keeper_leaves_ends_by_itself(installation: Installation) -> None:
-    keeper = start(installation)
+def test_what_a_killed_keeper_leaves_ends_by_itself(
+    installation: Installation, start: Start
+) -> None:
+    keeper = start()
     keeper.kill()
     keeper.wait()
     wait_until(lambda: not started_by(installation), 30, "the children noticed")
 
 
-def test_what_a_killed_keeper_leaves_is_ended_by_the_next(installation: Installation) -> None:
-    first = start(installation)
+def test_what_a_killed_keeper_leaves_is_ended_by_the_next(
+    installation: Installation, start: Start
+) -> None:
+    first = start()
     left = started_by(installation) - {first.pid}
     # A stopped process cannot end by itself: the next keeper has to.
     for name in ("qcluster", "run_clock"):
@@ -68,26 +87,20 @@ def test_what_a_killed_keeper_leaves_is_ended_by_the_next(installation: Installa
     first.wait()
     # A child that was born as the keeper died is on no list.
     (installation.folder / "cluster" / "running.json").unlink()
-    second = start(installation)
-    try:
-        wait_until(lambda: not left & started_by(installation), 10)
-    finally:
-        second.terminate()
-        second.wait(30)
-    assert started_by(installation) == set()
+    start()
+    wait_until(lambda: not left & started_by(installation), 10)
 
 
-def test_a_pid_that_is_somebody_elses_by_now_is_left_alone(installation: Installation) -> None:
+def test_a_pid_that_is_somebody_elses_by_now_is_left_alone(
+    installation: Installation, start: Start
+) -> None:
     stranger = subprocess.Popen(["sleep", "60"], start_new_session=True)
     folder = installation.folder / "cluster"
     folder.mkdir(exist_ok=True)
     (folder / "running.json").write_text(
-        f'[{{"pid": {stranger.pid}, "start_time": "1"}}]', encoding="utf-8"
+        f'{{"qcluster": {{"pid": {stranger.pid}, "start_time": "1"}}}}', encoding="utf-8"
     )
-    keeper = installation.start("manage.py", "run_workers", "--workers", "1")
-    wait_until(lambda: set(kept(installation)) == {"qcluster", "run_clock"}, 30)
-    keeper.terminate()
-    keeper.wait(30)
+    start()
     assert stranger.poll() is None
     stranger.kill()
     stranger.wait()
