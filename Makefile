@@ -1,6 +1,6 @@
 # python3 and make are all this needs; `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check bench proof
+.PHONY: help setup demo up test check bench proof fuzz
 .SILENT:
 
 PY := .venv/bin/python
@@ -30,6 +30,9 @@ bench: dev  ## figures of one run, beside the same work without testhub
 
 proof: dev  ## the long form of the proofs, and a table of its figures
 	$(PY) -m bin.proof
+
+fuzz: dev  ## ten thousand spoiled cases, ten thousand hostile answers; for the night
+	$(PY) -m pytest -m fuzz tests/fuzz -n 0
 
 .PHONY: dev
 dev:

@@ -19,7 +19,7 @@
 /random?bytes=N         a body of N bytes that cannot be compressed
 /half-a-character       JSON whose text is a lone surrogate and NUL
 /close                  hangs up without a word; /close-in-middle
-/garbage                no HTTP at all; /bad-length
+/garbage                no HTTP at all; /bad-length; /odd-status
 /then-close             a whole answer, then hangs up although it said keep-alive
 /early-hints            103 with a header, then 200
 /trailers               chunked, with a trailer
@@ -279,6 +279,10 @@ def _garbage(asked: Asked, reply: Reply, _: list[str]) -> None:
     reply.keep = False
 
 
+def _odd_status(asked: Asked, reply: Reply, _: list[str]) -> None:
+    reply.write(b"HTTP/1.1 200\xff OK\r\nContent-Length: 0\r\n\r\n")
+
+
 def _bad_length(asked: Asked, reply: Reply, _: list[str]) -> None:
     reply.head(200, [("Content-Length", "a lot")])
     reply.keep = False
@@ -343,6 +347,7 @@ PAGES: dict[str, Callable[[Asked, Reply, list[str]], None]] = {
     "close-in-middle": _close_in_middle,
     "garbage": _garbage,
     "bad-length": _bad_length,
+    "odd-status": _odd_status,
     "then-close": _then_close,
     "early-hints": _early_hints,
     "trailers": _trailers,

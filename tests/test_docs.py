@@ -66,4 +66,4 @@ def test_every_dependency_has_a_reason_and_a_pin() -> None:
 
 def test_make_help_names_every_target_that_people_type() -> None:
     targets = set(re.findall(r"^([a-z]+):.*##", read("Makefile"), re.M))
-    assert targets == {"help", "setup", "demo", "up", "test", "check", "bench", "proof"}
+    assert targets == {"help", "setup", "demo", "up", "test", "check", "bench", "proof", "fuzz"}

@@ -29,8 +29,9 @@ def judge(item: Assertion, path: str, answer: Answer) -> AssertionResult:
     try:
         prepared = item.prepared
         if item.has_placeholders:
-            expected = answer.variables.render(expected, item.place)
-            prepare = COMPARATORS[spec.comparator].prepare
+            comparator = COMPARATORS[spec.comparator]
+            expected = comparator.fill(expected, answer.variables, item.place)
+            prepare = comparator.prepare
             prepared = expected if prepare is None else prepare(expected)
         actual = read(spec.source, path, answer, item.filters, item.place)
         verdict = _verdict(spec, path, expected, prepared, actual)

@@ -64,7 +64,7 @@ def _compile_case(spec: CaseSpec) -> CompiledCase:
         problems.append(
             Problem(
                 "timeout_ms",
-                f"The deadline must be at least 1 ms, not {spec.timeout_ms}.",
+                f"The deadline must be from 1 ms to 24 days, not {spec.timeout_ms}.",
             )
         )
     rows = (pair for row in spec.rows for pair in row.values)

@@ -11,7 +11,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -39,14 +39,25 @@ class Eraser:
         self._beginnings = tuple({form for secret in long for form in _forms(secret)})
         # How far behind a cut the text must be clean.
         self.margin = 12 * max(map(len, long), default=0)  # an emoji is \\ud83d\\ude00 in JSON
-        # A core has a neighbour on each side that holds a few bits of the secret too.
-        cores = b"|".join(_B64 + b"?" + re.escape(core) + _B64 + b"?" for core in self._cores)
-        self._any_core = re.compile(cores)
-        self._any_form = re.compile(b"|".join(map(any_form, long)))
+        self._long = tuple(long)
         self.idle = not self._whole  # nothing to look for
         # For texts without a long secret: only short ones are looked for.
         short = self._whole.difference(long)
         self._lighter = Eraser(short) if long else self
+
+    # Patterns are made when something was seen, not before: for a token of 1,000 characters
+    # that takes 100 ms.
+
+    @cached_property
+    def _any_core(self) -> re.Pattern[bytes]:
+        # A core has a neighbour on each side that holds a few bits of the secret too.
+        return re.compile(
+            b"|".join(_B64 + b"?" + re.escape(core) + _B64 + b"?" for core in self._cores)
+        )
+
+    @cached_property
+    def _any_form(self) -> re.Pattern[bytes]:
+        return re.compile(b"|".join(map(any_form, self._long)))
 
     def needed_for(self, everything: bytes) -> Eraser:
         """One that does no work for texts which hold no secret, as most do not."""

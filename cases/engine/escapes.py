@@ -6,6 +6,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 _JSON_SHORT = '"\\\b\f\n\r\t'
@@ -42,17 +43,20 @@ def any_form(secret: str) -> bytes:
 
     As it is, in percent (a space as + too), escaped for JSON, as an entity of HTML.
     """
-    return b"".join(b"(?:" + b"|".join(_ways(one)) + b")" for one in secret)
+    return b"".join(map(_character, secret))
+
+
+@lru_cache(maxsize=4096)
+def _character(character: str) -> bytes:
+    return b"(?:" + b"|".join(_ways(character)) + b")"
 
 
 def _ways(character: str) -> Iterator[bytes]:
     raw = character.encode("utf-8", "surrogatepass")
     yield re.escape(raw)
-    yield b"".join(b"%%(?i:%02x)" % byte for byte in raw)
+    yield b"".join(b"%" + _hex(f"{byte:02x}") for byte in raw)
     units = character.encode("utf-16-be", "surrogatepass").hex()
-    yield b"".join(
-        rb"\\u(?i:%b)" % units[at : at + 4].encode() for at in range(0, len(units), 4)
-    )
+    yield b"".join(rb"\\u" + _hex(units[at : at + 4]) for at in range(0, len(units), 4))
     if character == " ":
         yield rb"\+"
     elif character == "/":
@@ -61,6 +65,11 @@ def _ways(character: str) -> Iterator[bytes]:
         yield re.escape(json.dumps(character)[1:-1].encode())
     if character in _ENTITIES:
         yield _ENTITIES[character]
+
+
+def _hex(digits: str) -> bytes:
+    """In small letters and in capitals; said digit by digit, which is quick to compile."""
+    return "".join(f"[{d}{d.upper()}]" if d.isalpha() else d for d in digits).encode()
 
 
 def _read_json(escape: re.Match[str]) -> str:

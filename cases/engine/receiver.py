@@ -80,7 +80,7 @@ class Receiver:
         version, _, rest = _text(head[0]).strip().partition(" ")
         status, _, reason = rest.partition(" ")
         return Response(
-            status=int(status),
+            status=int(status) if status.isdecimal() else info(pycurl.RESPONSE_CODE),
             reason=reason,
             version=version.removeprefix("HTTP/"),
             url=url,

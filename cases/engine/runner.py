@@ -18,6 +18,7 @@ from cases.engine.outcome import Attempt, Outcome, StepResult
 from cases.engine.redact import redact
 from cases.engine.spec import CaseSpec, EnvironmentSpec, RowSpec
 from cases.engine.transport import Session
+from cases.engine.values import as_text
 from cases.engine.variables import Variables
 
 NOT_REACHED = "Not sent: an earlier step did not pass."
@@ -182,7 +183,7 @@ def _unsent(step: CompiledStep, outcome: Outcome, message: str) -> StepResult:
 
 
 def _name(step: CompiledStep) -> str:
-    return step.spec.name or f"{step.spec.method} {step.spec.url}"
+    return as_text(step.spec.name) or f"{step.spec.method} {step.spec.url}"
 
 
 def _since(began: float) -> float:

@@ -120,7 +120,7 @@ class StepCompiler:
     def _timeout(self) -> None:
         timeout = self.spec.timeout_ms
         if timeout is not None and not is_length(timeout):
-            raise BadSpec(f"The deadline must be at least 1 ms, not {timeout}.")
+            raise BadSpec(f"The deadline must be from 1 ms to 24 days, not {timeout}.")
 
     def _first_byte(self) -> None:
         limit = self.spec.first_byte_ms
@@ -166,4 +166,8 @@ class StepCompiler:
 
 def is_length(value: Any) -> bool:
     """Whether it is a number of milliseconds that can be waited."""
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    return (
+        isinstance(value, int)
+        and not isinstance(value, bool)
+        and 1 <= value < 2**31  # what libcurl takes
+    )

@@ -28,6 +28,7 @@ from cases.engine.jsonpaths import find_places
 from cases.engine.pairing import pairs, without_twins
 from cases.engine.placeholders import LITERAL, Placeholder, read_placeholder
 from cases.engine.values import is_number, place_in, same, shown
+from cases.engine.variables import Variables
 
 LIKE, EACH = "#like", "#each"
 OPTIONS = ("#ignore", "#tolerance", "#any_order", "#extra")
@@ -73,6 +74,40 @@ def compile_structure(expected: Any) -> Structure:
         any_order=any_order if isinstance(any_order, bool) else _paths(any_order, "#any_order"),
         extra=extra,
     )
+
+
+def fill(expected: Any, variables: Variables, place: str) -> Any:
+    """Values for the {{name}} in a pattern; they stand for themselves, whatever they hold.
+
+    Only a variable that is all there is may hold a pattern: then it is kept in one place
+    for many cases. Raises CannotRender.
+    """
+    if isinstance(expected, str):
+        return variables.render(expected, place)
+    if isinstance(expected, dict):
+        return {
+            variables.render(name, place): _fill(value, variables, place)
+            for name, value in expected.items()
+        }
+    return _fill(expected, variables, place)
+
+
+def _fill(pattern: Any, variables: Variables, place: str) -> Any:
+    if isinstance(pattern, str):
+        value = variables.render(pattern, place)
+        # `#regex {{pattern}}` was written to be one.
+        return value if "{{" not in pattern or pattern.startswith("#") else _quoted(value)
+    if isinstance(pattern, (list, tuple)):
+        return [_fill(item, variables, place) for item in pattern]
+    return fill(pattern, variables, place) if isinstance(pattern, dict) else pattern
+
+
+def _quoted(value: Any) -> Any:
+    if isinstance(value, str):
+        return f"{LITERAL}{value}" if value.startswith("#") else value
+    if isinstance(value, dict):
+        return {name: _quoted(item) for name, item in value.items()}
+    return [_quoted(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _paths(value: Any, option: str) -> tuple[str, ...]:

@@ -53,6 +53,12 @@ def test_a_broken_answer_is_an_error_that_says_so(
     assert result.duration_ms < 10_000
 
 
+def test_a_status_with_junk_behind_it_is_what_libcurl_reads(asking: Asking) -> None:
+    result = asking.step("/odd-status")
+    assert result.outcome is Outcome.PASSED, result.message
+    assert result.exchanges[0].response.status == 200
+
+
 def test_what_came_before_the_break_is_kept(asking: Asking) -> None:
     exchange = asking.step("/close-in-middle").exchanges[0]
     assert exchange.response.status == 200

@@ -100,6 +100,35 @@ def test_assertion(
         assert result.message == message
 
 
+@pytest.mark.parametrize(
+    ("expected", "outcome"),
+    [
+        ({"id": "{{text}}", "zip": "x"}, FAILED),
+        ({"id": 5, "zip": "{{text}}"}, FAILED),
+        ({"id": 5, "zip": "{{list}}"}, FAILED),
+        ({"id": 5, "zip": "#regex {{pattern}}"}, PASSED),
+        ({"id": "{{five}}", "zip": "#present"}, PASSED),
+        ("{{whole}}", PASSED),
+    ],
+)
+def test_a_variable_in_a_structure_stands_for_itself(
+    asking: Asking, expected: Any, outcome: Outcome
+) -> None:
+    variables = {
+        "text": "#ignore",
+        "list": ["#ignore"],
+        "pattern": "^5",
+        "five": 5,
+        "whole": {"id": "#integer", "zip": "#text"},
+    }
+    asserted = check("variable", "document", "matches_structure", expected=expected)
+    document = {"id": 5, "zip": "50667"}
+    result = asking.step(
+        "/json", assertions=(asserted,), variables={**variables, "document": document}
+    )
+    assert result.outcome is outcome, result.message
+
+
 def test_what_differs_is_listed_place_by_place(asking: Asking) -> None:
     expected = {"#like": {"id": 5, "name": 1, "tags": [1, 2], "price": 1}, "#extra": True}
     asserted = check("json", "", "matches_structure", expected=expected)

@@ -8,6 +8,12 @@ from typing import Any, Literal
 
 from cases.engine.errors import CannotJudge
 from cases.engine.filters.arguments import a
+from cases.engine.variables import Variables
+
+
+def render(expected: Any, variables: Variables, place: str) -> Any:
+    """Raises CannotRender naming the place."""
+    return variables.render(expected, place)
 
 
 class CannotCompare(Exception):
@@ -26,6 +32,8 @@ class Comparator:
     meets: Literal["text", "number", "as it is"] = "text"
     # Makes of the expected value, once, what `check` wants. Raises CannotJudge or BadSpec.
     prepare: Callable[[Any], Any] | None = None
+    # Puts values in for placeholders, where those of variables must not be read as patterns.
+    fill: Callable[[Any, Variables, str], Any] = render
     # A line for every place where the two differ.
     differences: Callable[[Any, Any], list[str]] | None = None
 

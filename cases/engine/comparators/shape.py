@@ -40,6 +40,7 @@ SHAPE = {
         _matches,
         meets="as it is",
         prepare=structure.compile_structure,
+        fill=structure.fill,
         differences=lambda actual, expected: expected.differences(actual),
     ),
 }
