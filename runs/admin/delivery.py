@@ -34,6 +34,7 @@ class DeliveryAdmin(ReadOnly, ModelAdmin):
     list_filter_submit = True
     list_per_page = 50
     show_full_result_count = False
+    exclude = ("lease_until",)
     actions = ("send_again",)
 
     def has_send_permission(self, request: HttpRequest) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from itertools import chain
 
 import pytest
 from django.contrib import admin
@@ -37,7 +38,7 @@ pytestmark = pytest.mark.django_db
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 SHOWN = ("title", "placeholder", "aria-label", "alt", "value")
-NAMES = {"Host"}  # a header of the request that a result shows
+NAMES = {"Host", "Digest"}  # a header of the request that a result shows, an auth scheme
 # Of an editor's description: what the code reads, not people.
 INTERNAL = ("key", "value", "kind", "blank", "name", "default")
 ASSERTION = {"source": "status", "path": "", "comparator": "equals", "expected": 200}
@@ -91,6 +92,10 @@ def english() -> dict[str, str]:
         for text in messages.texts(message.id):
             if text and text.lower() != chinese.lower():
                 found |= {text: chinese, capfirst(text): chinese}
+    for field in chain.from_iterable(model._meta.concrete_fields for model in MODELS):
+        made_up = field.name.replace("_", " ")  # by Django, of a field without a label
+        if field.verbose_name == made_up and isinstance(field.verbose_name, str):
+            found[capfirst(made_up)] = ""
     return found
 
 
