@@ -82,7 +82,7 @@ class Asker:
                     return response
                 if not self.wait(resends.pause_ms(resend, number, response)):
                     return response
-            purpose = "resend"
+            purpose = "token" if purpose == "token" else "resend"
             self._begin_try()
         return self._exchange(request, purpose)
 

@@ -11,7 +11,7 @@ import pytest
 from cases.engine import resend
 from cases.engine.messages import Response
 from cases.engine.outcome import Outcome, StepResult
-from cases.engine.spec import PollSpec, ResendSpec, StepSpec
+from cases.engine.spec import AuthSpec, PollSpec, ResendSpec, StepSpec
 from cases.engine.transport import Session
 from tests.engine.asking import Asking, check, keep
 from tests.engine.scripted import HANG_UP, Scripted, answer
@@ -67,6 +67,15 @@ def test_the_same_request_is_sent_again_with_what_was_drawn_for_it(session: Sess
         result = ask(server.url, session, method="POST", headers=headers, resend=again())
     first, second = (exchange.request for exchange in result.exchanges)
     assert first == second
+
+
+def test_a_token_that_was_asked_for_twice_is_no_part_of_the_answer(session: Session) -> None:
+    token = answer(200, body='{"access_token": "t0ken"}')
+    with Scripted(answer(503), token, answer(200)) as server:
+        auth = AuthSpec.of("oauth2", token_url="/token", client_id="me")
+        result = ask(server.url, session, auth=auth, resend=again(on=("busy",)))
+    assert result.outcome is Outcome.PASSED, result.message
+    assert [exchange.purpose for exchange in result.exchanges] == ["token", "token", ""]
 
 
 def test_where_nobody_listens_is_asked_again(session: Session) -> None:

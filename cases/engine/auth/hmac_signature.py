@@ -10,11 +10,16 @@ import base64
 import hmac
 from collections.abc import Mapping
 
-from cases.engine.auth.words import WORDS, check_words, encoded, fill, words_of
-from cases.engine.errors import BadSpec
+from cases.engine.auth.words import (
+    WORDS,
+    check_words,
+    encoded,
+    fill,
+    read_lines,
+    words_of,
+)
 from cases.engine.headers import check_header, with_headers
 from cases.engine.messages import Request
-from cases.engine.spec import Pairs
 
 ALGORITHMS = ("sha256", "sha1", "sha512", "md5")
 ENCODINGS = ("hex", "base64")
@@ -45,13 +50,3 @@ def sign(request: Request, values: Mapping[str, str]) -> Request:
     for name, value in headers:
         check_header(name, value, " of the signature")
     return with_headers(request, headers)
-
-
-def read_lines(text: str, mark: str, what: str) -> Pairs:
-    """`name MARK value` line by line. Raises BadSpec for a line without the mark."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    for line in lines:
-        if mark not in line:
-            raise BadSpec(f"{line!r} is not a {what}: write name{mark} value.")
-    cut = [line.partition(mark) for line in lines]
-    return tuple((name.strip(), value.strip()) for name, _mark, value in cut)

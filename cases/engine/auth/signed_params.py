@@ -13,8 +13,14 @@ from dataclasses import replace
 from urllib.parse import parse_qsl, quote_plus
 
 from cases.engine import urls
-from cases.engine.auth.hmac_signature import read_lines
-from cases.engine.auth.words import WORDS, check_words, encoded, fill, words_of
+from cases.engine.auth.words import (
+    WORDS,
+    check_words,
+    encoded,
+    fill,
+    read_lines,
+    words_of,
+)
 from cases.engine.errors import BadSpec
 from cases.engine.headers import check_header, with_headers
 from cases.engine.messages import Request

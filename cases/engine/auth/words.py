@@ -11,6 +11,7 @@ from email.utils import formatdate
 
 from cases.engine.errors import BadSpec
 from cases.engine.messages import Request
+from cases.engine.spec import Pairs
 
 _WORD = re.compile(rb"(?<!\{)\{([a-z_0-9]+)\}(?!\})")  # {{name}} is a placeholder
 
@@ -57,6 +58,16 @@ def check_words(rule: str, known: Collection[str], place: str) -> None:
                 f"There is no word {{{word}}} for {place}; known are "
                 f"{', '.join(f'{{{name}}}' for name in known)}."
             )
+
+
+def read_lines(text: str, mark: str, what: str) -> Pairs:
+    """`name MARK value` line by line. Raises BadSpec for a line without the mark."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for line in lines:
+        if mark not in line:
+            raise BadSpec(f"{line!r} is not a {what}: write name{mark} value.")
+    cut = [line.partition(mark) for line in lines]
+    return tuple((name.strip(), value.strip()) for name, _mark, value in cut)
 
 
 def encoded(text: str) -> bytes:
