@@ -90,8 +90,11 @@ class Installation:
             "from cases.models import *; from runs.models import *\n"
             f"{code}\nprint('answer:' + json.dumps(answer, default=str))"
         )
-        process = self.start("-c", script, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        text = _output(process, timeout_s)
+        # Not as an argument: these may have 128 KiB.
+        process = self.start(
+            "-", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        text = _output(process, timeout_s, script)
         assert process.returncode == 0, text
         return json.loads(text.rpartition("answer:")[2])
 
@@ -168,9 +171,9 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _output(process: subprocess.Popen[str], timeout_s: float) -> str:
+def _output(process: subprocess.Popen[str], timeout_s: float, text: str | None = None) -> str:
     try:
-        return process.communicate(timeout=timeout_s)[0]
+        return process.communicate(text, timeout=timeout_s)[0]
     except subprocess.TimeoutExpired:
         process.kill()
         raise

@@ -38,8 +38,8 @@ for case in module.cases.all():
         steps.append(Step(position=1, **ask))
         continue
     steps.append(Step(case=case, position=1, url=f"/cookies/set?sid=of-{{n}}"))
-    login = {{"auth_username": f"user-{{n}}", "auth_password": "secret"}}
-    steps.append(Step(position=2, auth_kind="basic", **login, **ask))
+    values = [["username", f"user-{{n}}"], ["password", "secret"]]
+    steps.append(Step(position=2, auth={{"kind": "basic", "values": values}}, **ask))
 Step.objects.bulk_create(steps)
 answer = specs.refresh_below([module])
 """
