@@ -80,7 +80,8 @@ class Attempt:
     """One try of a case, already free of secrets: safe to keep, log and show."""
 
     outcome: Outcome
-    message: str = ""  # of the first step that did not pass; empty when all passed
+    # Of the first step that did not pass; when all passed, of the first that warned.
+    message: str = ""
     steps: tuple[StepResult, ...] = ()
     started_at: float = 0.0  # seconds since the epoch
     duration_ms: float = 0.0

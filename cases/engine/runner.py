@@ -91,7 +91,10 @@ class _Run:
         for step in self._compiled.steps:
             if outcome is Outcome.PASSED:
                 result = self._step(step)
-                outcome, message = result.outcome, result.message
+                outcome = result.outcome
+                # Of steps that passed, the first that warned speaks for the case.
+                if outcome is not Outcome.PASSED or not message:
+                    message = result.message
             else:
                 waiting = CANCELLED if outcome is Outcome.SKIPPED else NOT_REACHED
                 result = _unsent(step, Outcome.SKIPPED, waiting)

@@ -211,3 +211,10 @@ def test_no_case_makes_it_raise(
     json.dumps(kept, ensure_ascii=False).encode()
     if problems(spec):
         assert attempt.outcome is Outcome.ERROR
+
+
+@given(case=st.lists(steps, max_size=2))
+def test_a_spec_survives_the_way_through_json(case: list[dict[str, Any]]) -> None:
+    spec = CaseSpec.from_dict({"name": "c", "path": "c", "steps": case})
+    written = json.dumps(spec.to_dict())
+    assert json.dumps(CaseSpec.from_dict(json.loads(written)).to_dict()) == written

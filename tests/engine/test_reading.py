@@ -148,6 +148,7 @@ def test_a_warning_is_told_and_fails_nothing(asking: Asking) -> None:
         StepSpec(url="/json"),
     )
     assert attempt.outcome is PASSED
+    assert attempt.message == attempt.steps[0].message
     first, second = attempt.steps
     assert first.assertions[0].outcome is FAILED
     assert first.message.startswith("Warning: Duration should be less than 0, but was ")

@@ -17,7 +17,14 @@ PAGES = Path(__file__).parents[2] / "docs" / "reference"
 
 SAMPLES = [
     (page, sample)
-    for page in ("auth.md", "comparators.md", "requests.md", "sources.md", "waiting.md")
+    for page in (
+        "auth.md",
+        "comparators.md",
+        "requests.md",
+        "sources.md",
+        "variables.md",
+        "waiting.md",
+    )
     for sample in re.findall(r"^```yaml$(.*?)^```$", (PAGES / page).read_text(), re.M | re.S)
 ]
 
