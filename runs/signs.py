@@ -8,8 +8,8 @@ seconds, the way of every task, and each station leaves its sign:
     sent         touched by the pusher with each probe
     waiting      since when something has been waiting for a worker; gone when one takes it
     unconfirmed  since when a probe has not reached the monitor; gone when one does
-    PID-TICKS    one for each worker, idle or busy since its time stamp
     clock        touched by the clock with each round
+    idle-PID-TICKS or busy-PID-TICKS, for each worker: since when it has been so
 
 A sign that cannot be written costs nobody's work; its absence makes the keeper suspicious.
 """
@@ -20,7 +20,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,8 +92,12 @@ class Signs:
     def worker(self, state: str) -> None:
         """This process is a worker, and idle or busy from now on."""
         pid = os.getpid()
+        own = f"{pid}-{start_time(pid)}"
+        other = BUSY if state == IDLE else IDLE
         with _tolerated():
-            self._path(f"{pid}-{start_time(pid)}").write_text(state)
+            # Empty files: what is in a file that is written anew, ext4 puts on its disk.
+            self._path(f"{other}-{own}").unlink(missing_ok=True)
+            self._path(f"{state}-{own}").touch()
 
     def came_round(self) -> float | None:
         """The clock has; returns for which cluster, by its time of birth."""
@@ -113,11 +117,8 @@ class Signs:
         ages: dict[str, list[float]] = {IDLE: [], BUSY: []}
         for path in self._workers():
             age = self.age(path.name)
-            with suppress(OSError):
-                # Half-written says neither: a worker that begins or ends a task.
-                state = path.read_text()
-                if age is not None and state in ages:
-                    ages[state].append(age)
+            if age is not None:
+                ages[path.name.partition("-")[0]].append(age)
         return Seen(
             sent_s=self.age("sent"),
             waiting_s=self.age("waiting"),
@@ -129,7 +130,7 @@ class Signs:
     def forget_the_dead(self) -> None:
         """For the keeper: a worker that is gone takes its sign with it."""
         for path in self._workers():
-            pid, _dash, ticks = path.name.partition("-")
+            _state, pid, ticks = path.name.split("-")
             if not is_running({"pid": int(pid), "start_time": ticks}):
                 with _tolerated():
                     path.unlink(missing_ok=True)
@@ -138,7 +139,7 @@ class Signs:
         return self.folder / name
 
     def _workers(self) -> list[Path]:
-        return list(self.folder.glob("[0-9]*-[0-9]*"))
+        return [path for state in (IDLE, BUSY) for path in self.folder.glob(f"{state}-*")]
 
     def _since(self, name: str) -> None:
         """Keeps the time stamp of the first."""

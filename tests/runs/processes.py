@@ -85,8 +85,8 @@ def workers(main: int) -> set[int]:
 
 def busy(installation: Installation) -> set[int]:
     """Workers that are at a task now, by the signs that they leave for their keeper."""
-    signs = (installation.folder / "cluster" / "signs").glob("[0-9]*-*")
-    return {int(sign.name.partition("-")[0]) for sign in signs if sign.read_text() == "busy"}
+    signs = (installation.folder / "cluster" / "signs").glob("busy-*")
+    return {int(sign.name.split("-")[1]) for sign in signs}
 
 
 @dataclass(frozen=True)

@@ -97,8 +97,8 @@ def test_what_waits_beside_an_idle_worker_is_found(signs: Signs, detector: Detec
 
 def test_a_worker_that_is_gone_is_not_an_idle_one(signs: Signs, detector: Detector) -> None:
     make_hung(signs)
-    [own] = signs.folder.glob("[0-9]*")
-    own.rename(signs.folder / f"{os.getpid()}-1")  # somebody else had the number then
+    [own] = signs.folder.glob("idle-*")
+    own.rename(signs.folder / f"idle-{os.getpid()}-1")  # somebody else had the number then
     assert detector.cluster(os.getpid()) == ""
 
 
