@@ -32,6 +32,7 @@ from cases.engine.variables import Variables
 
 LIKE, EACH = "#like", "#each"
 OPTIONS = ("#ignore", "#tolerance", "#any_order", "#extra")
+MOST_COMPARED = 1_000_000  # values; some seconds
 MOST_PAIRED = 300  # elements of a list in any order: each is tried with each
 
 
@@ -134,6 +135,7 @@ class _Comparison:
 
     def __init__(self, structure: Structure, actual: Any) -> None:
         self._structure = structure
+        self._n_compared = 0
         pattern = structure.pattern
         self._ignored = _places(structure.ignored, actual), _places(structure.ignored, pattern)
         any_order = structure.any_order
@@ -142,6 +144,9 @@ class _Comparison:
 
     def walk(self, actual: Any, expected: Any, path: Path, wanted: Path) -> Iterator[str]:
         """A line for each difference; `path` is in the document, `wanted` in the pattern."""
+        self._n_compared += 1
+        if self._n_compared > MOST_COMPARED:
+            raise CannotJudge(f"More than {MOST_COMPARED} values had to be compared.")
         if path in self._ignored[0] or wanted in self._ignored[1]:
             return
         placeholder = read_placeholder(expected) if isinstance(expected, str) else None
