@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import islice
@@ -16,15 +18,33 @@ from cases.engine.errors import BadSpec, CannotJudge
 from cases.engine.patterns import REGEX_TIMEOUT_S, Nothing
 
 MOST_NODES = 100_000  # $..*..* finds more values than the document holds
+TIMEOUT_S = 2.0  # $..[?count($..*) > 5] grows with the square of the document
 
 _PLAIN = re.compile(
     r"\$(?:\.[A-Za-z_]\w*|\[(?:0|[1-9]\d{0,8})\]|\['[^'\\\x00-\x1f]*'\])*", re.ASCII
 )
 _SEGMENT = re.compile(r"\.(\w+)|\[(\d+)\]|\['([^'\\]*)'\]", re.ASCII)
 
-_FAILURES = (TimeoutError, jsonpath.JSONPathError, RecursionError)
-
 Find = Callable[[Any], list[Any]]
+
+
+class _LooksTooLong(Exception):
+    """A query takes longer than anybody waits for."""
+
+
+class _Clock(threading.local):
+    """When the query that runs in this thread has to be ready."""
+
+    ends_at = 0.0
+
+
+class _Environment(jsonpath.JSONPathEnvironment):
+    """RFC 9535 without extensions; filters look at the clock each time they are asked."""
+
+    def is_truthy(self, obj: object) -> bool:
+        if time.monotonic() > _clock.ends_at:
+            raise _LooksTooLong
+        return bool(super().is_truthy(obj))
 
 
 class _Match(Match):
@@ -50,7 +70,10 @@ def _bounded(function: Match | Search, value: object, pattern: object, how: str)
     return getattr(compiled, how)(value, timeout=REGEX_TIMEOUT_S, concurrent=True) is not None
 
 
-_JSONPATH = jsonpath.JSONPathEnvironment(strict=True)  # RFC 9535, no extensions
+_FAILURES = (_LooksTooLong, TimeoutError, jsonpath.JSONPathError, RecursionError)
+
+_clock = _Clock()
+_JSONPATH = _Environment(strict=True)
 _JSONPATH.function_extensions["match"] = _Match(thread_safe=True)
 _JSONPATH.function_extensions["search"] = _Search(thread_safe=True)
 
@@ -104,10 +127,13 @@ def find_places(path: str, document: Any) -> list[tuple[str | int, ...]]:
 def _nodes(compiled: Any, document: Any) -> list[Any]:
     if not isinstance(document, (dict, list)):
         return []  # nothing is inside it; the library would read a text as JSON
+    _clock.ends_at = time.monotonic() + TIMEOUT_S
     return list(islice(compiled.finditer(document), MOST_NODES + 1))
 
 
 def _not_followed(path: str, error: Exception) -> CannotJudge:
+    if isinstance(error, _LooksTooLong):
+        return CannotJudge(f"JSONPath {path!r} took longer than {TIMEOUT_S:g} s.")
     if isinstance(error, TimeoutError):
         return CannotJudge(
             f"A pattern in JSONPath {path!r} took longer than {REGEX_TIMEOUT_S:g} s."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import jsonpath
@@ -9,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.engine.errors import BadSpec
-from cases.engine.jsonpaths import compile_jsonpath
+from cases.engine.errors import BadSpec, CannotJudge
+from cases.engine.jsonpaths import compile_jsonpath, find_json
 
 STORE: Any = {
     "store": {
@@ -99,6 +100,19 @@ def test_path(path: str, found: list[Any]) -> None:
 def test_what_is_no_jsonpath_is_refused(path: str) -> None:
     with pytest.raises(BadSpec, match="is not valid"):
         compile_jsonpath(path)
+
+
+def test_a_path_that_would_take_minutes_is_an_error() -> None:
+    document = {"a": [{"b": number} for number in range(2_000)]}
+    began = time.monotonic()
+    with pytest.raises(CannotJudge, match="took longer than 2 s"):
+        find_json("$..[?count($..*) > 5]", document)
+    assert time.monotonic() - began < 3 * 3 + 2
+    assert find_json("$.a[?@.b == 1999].b", document) == 1999
+
+
+def test_a_text_has_nothing_inside_it() -> None:
+    assert compile_jsonpath("$[*]")("[1]") == []
 
 
 names = st.text(alphabet="ab_1", min_size=1, max_size=3)
