@@ -20,6 +20,6 @@ def test_a_hostile_result(row: Row, kind: str, tmp_path: Path) -> None:
     row.many = f"1 among {N_CASES}, max_allowed_packet {PACKET // 1024} KiB"
     found, n_passed = record([kind], N_CASES, tmp_path)
     outcome, message = found[kind]
-    row.seen.append(f"{n_passed} recorded as they are, one as “{outcome}: {message[:60]}”")
+    row.seen.append(f"{n_passed} recorded as they are, one as “{outcome}: {message[:90]}”")
     assert n_passed == N_CASES - 1
     assert (outcome, is_refused(message)) == expected(kind)
