@@ -70,6 +70,8 @@ def _masked(exchange: Exchange) -> Exchange:
         request = replace(request, headers=_mask(request.headers))
     if response is not None and _is_sensitive(response.headers):
         response = replace(response, headers=_mask(response.headers))
+    if request is exchange.request and response is exchange.response:
+        return exchange
     return replace(exchange, request=request, response=response)
 
 

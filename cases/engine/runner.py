@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from cases.engine.answer import Answer
@@ -45,16 +45,13 @@ def run_case(
     cases of a run: an access token is fetched once for them all. What comes back is free
     of secrets.
     """
-    started_at, began = time.time(), time.perf_counter()
     session.forget()
     try:
         run = _Run(spec, variables, session, environment, row, stopped, tokens)
         attempt = run.attempt()
     finally:
         session.forget()
-    return redact(
-        replace(attempt, started_at=started_at, duration_ms=_since(began)), run.secrets
-    )
+    return redact(attempt, run.secrets)
 
 
 class _Run:
@@ -70,6 +67,7 @@ class _Run:
         stopped: Callable[[], bool],
         tokens: Tokens | None,
     ) -> None:
+        self._started_at, self._began = time.time(), time.perf_counter()
         self._spec = spec
         self._compiled = compile_case(spec)
         rows = [] if row is None else [("row", dict(row.values))]
@@ -99,7 +97,16 @@ class _Run:
                 waiting = CANCELLED if outcome is Outcome.SKIPPED else NOT_REACHED
                 result = _unsent(step, Outcome.SKIPPED, waiting)
             steps.append(result)
-        return Attempt(outcome=outcome, message=message, steps=tuple(steps))
+        return self._ended(outcome, message, steps)
+
+    def _ended(self, outcome: Outcome, message: str, steps: Iterable[StepResult]) -> Attempt:
+        return Attempt(
+            outcome=outcome,
+            message=message,
+            steps=tuple(steps),
+            started_at=self._started_at,
+            duration_ms=_since(self._began),
+        )
 
     def _refused(self) -> Attempt | None:
         """A case with a problem sends nothing at all, not even the steps before it."""
@@ -113,7 +120,7 @@ class _Run:
             else _unsent(step, Outcome.SKIPPED, "Not sent: the case has an error.")
             for step in case.steps
         ]
-        return Attempt(outcome=Outcome.ERROR, message=problems[0].message, steps=tuple(steps))
+        return self._ended(Outcome.ERROR, problems[0].message, steps)
 
     def _step(self, step: CompiledStep) -> StepResult:
         if not step.spec.delay_ms and not step.spec.poll.for_ms:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import requests
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar, get_cookie_header
@@ -80,14 +80,14 @@ class _Http(requests.Session):
         self.trust_env = False
         self.got_cookies = False  # asking the jar itself goes through all of it
         self.adapters.clear()
-        adapter = CurlAdapter()
-        self.mount("https://", adapter)
-        self.mount("http://", adapter)
+        self._adapter = CurlAdapter()
+        self.mount("https://", self._adapter)
+        self.mount("http://", self._adapter)
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """As requests does it, without what nobody asked for: half of the Python between
         a request and libcurl."""
-        answer = self.get_adapter(request.url or "").send(request)
+        answer = self._adapter.send(cast(PreparedWire, request))
         if answer.raw is not None:  # it has a Set-Cookie
             jar = self.cookies
             extract_cookies_to_jar(jar, request, answer.raw)  # type: ignore[no-untyped-call]
