@@ -36,7 +36,6 @@ class PreparedWire(requests.PreparedRequest):
 
     def __init__(self, wire: Wire) -> None:
         # Without super(): it would set `headers` and build what nobody asks for.
-        self.hooks: dict[str, list[Any]] = {"response": []}
         self._cookies = None
         self.wire = wire
         self.method = wire.request.method
@@ -51,8 +50,8 @@ class PreparedWire(requests.PreparedRequest):
 class CurlAnswer(requests.Response):
     """requests' view of an answer, with the engine's own.
 
-    Only what `requests.Session.send` and auth hooks look at is filled in: a whole Response
-    costs more than the exchange.
+    Only what its cookie jar looks at is filled in: a whole Response costs more than the
+    exchange.
     """
 
     def __init__(self, request: PreparedWire, plain: Response) -> None:

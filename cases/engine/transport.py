@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import requests
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar, get_cookie_header
@@ -20,29 +20,32 @@ class Session:
     """
 
     def __init__(self) -> None:
-        self._http = _Http()
+        self._adapter = CurlAdapter()
+        self._cookies = RequestsCookieJar()
+        self._got_cookies = False  # asking the jar itself goes through all of it
 
     def send(self, wire: Wire) -> Response:
-        """Send one request, follow nothing. Raises NoAnswer."""
-        answer = self._http.send(
-            PreparedWire(wire),
-            proxies={},
-            verify=True,
-            cert=None,
-            stream=True,
-            allow_redirects=False,
-        )
-        plain: Response = answer.plain  # type: ignore[attr-defined]
-        return plain
+        """Send one request, follow nothing. Raises NoAnswer.
+
+        What `requests.Session.send` does besides, nobody asks for here, and it costs half
+        of the Python between a request and libcurl.
+        """
+        prepared = PreparedWire(wire)
+        answer = self._adapter.send(prepared)
+        if answer.raw is not None:  # it has a Set-Cookie
+            jar = self._cookies
+            extract_cookies_to_jar(jar, prepared, answer.raw)  # type: ignore[no-untyped-call]
+            self._got_cookies = True
+        return answer.plain
 
     def with_cookies(self, request: Request) -> Request:
         """The request with what this case's jar holds for it.
 
         A cookie in a Cookie header that the tester wrote wins over one of the same name.
         """
-        if not self._http.got_cookies:
+        if not self._got_cookies:
             return request
-        jar = self._http.cookies
+        jar = self._cookies
         asking: Any = requests.PreparedRequest()
         asking.url = request.url
         asking.headers = {}
@@ -56,12 +59,12 @@ class Session:
 
     def forget(self) -> None:
         """Drop all cookies: the next case starts with an empty jar."""
-        if self._http.got_cookies:
-            self._http.cookies = RequestsCookieJar()
-            self._http.got_cookies = False
+        if self._got_cookies:
+            self._cookies = RequestsCookieJar()
+            self._got_cookies = False
 
     def close(self) -> None:
-        self._http.close()
+        self._adapter.close()
 
 
 def _merged(written: str, kept: str) -> str:
@@ -70,29 +73,3 @@ def _merged(written: str, kept: str) -> str:
         pair.strip() for pair in kept.split(";") if pair.partition("=")[0].strip() not in names
     ]
     return "; ".join([*([written] if written else []), *added])
-
-
-class _Http(requests.Session):
-    """requests without its surroundings: no environment, no defaults, no redirects."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.trust_env = False
-        self.got_cookies = False  # asking the jar itself goes through all of it
-        self.adapters.clear()
-        self._adapter = CurlAdapter()
-        self.mount("https://", self._adapter)
-        self.mount("http://", self._adapter)
-
-    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        """As requests does it, without what nobody asked for: half of the Python between
-        a request and libcurl."""
-        answer = self._adapter.send(cast(PreparedWire, request))
-        if answer.raw is not None:  # it has a Set-Cookie
-            jar = self.cookies
-            extract_cookies_to_jar(jar, request, answer.raw)  # type: ignore[no-untyped-call]
-            self.got_cookies = True
-        return answer
-
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
-        return None  # the runner follows by itself, one exchange per hop

@@ -80,16 +80,22 @@ def test_a_crew_of_which_half_is_stuck_is_replaced(
     second.leave()
 
 
-def test_abandoned_work_counts_as_stuck_until_it_is_back(
-    target: Target, crew: Crew, hanging: threading.Event
-) -> None:
-    """So that a new chunk launches no more than there are free threads."""
-    cases = [make_case(steps=HANG) for _ in range(2)]
+def launched(target: Target, crew: Crew, n_cases: int) -> flight.Flight:
+    """A flight with so many cases that hang."""
+    cases = [make_case(steps=HANG) for _ in range(n_cases)]
     run = make_run(*cases, environment=make_environment(target.url))
     units = manifest.open_units(run.chunks.get())
     under_way = crew.flight(lambda _work: nullcontext(), lambda: False)
     for piece in manifest.load(units, surroundings(run, [unit.spec for unit in units])):
         under_way.launch(piece)
+    return under_way
+
+
+def test_abandoned_work_counts_as_stuck_until_it_is_back(
+    target: Target, crew: Crew, hanging: threading.Event
+) -> None:
+    """So that a new chunk launches no more than there are free threads."""
+    under_way = launched(target, crew, 2)
     wait_until(lambda: under_way.n_begun == 2, 5)
     under_way.abandon()
     assert (len(under_way), crew.n_stuck) == (0, 2)
@@ -100,12 +106,7 @@ def test_abandoned_work_counts_as_stuck_until_it_is_back(
 def test_what_no_thread_has_begun_can_be_taken_back(
     target: Target, crew: Crew, hanging: threading.Event
 ) -> None:
-    cases = [make_case(steps=HANG) for _ in range(7)]
-    run = make_run(*cases, environment=make_environment(target.url))
-    units = manifest.open_units(run.chunks.get())
-    under_way = crew.flight(lambda _work: nullcontext(), lambda: False)
-    for piece in manifest.load(units, surroundings(run, [unit.spec for unit in units])):
-        under_way.launch(piece)
+    under_way = launched(target, crew, 7)
     wait_until(lambda: under_way.n_begun == 4, 5)
     assert [piece.number for piece in under_way.recall()] == [4, 5, 6]
     assert len(under_way) == 4
