@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
 from base64 import b64decode
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any
 from urllib.parse import unquote_plus
 
 from oauthlib.oauth2 import (
@@ -14,6 +13,8 @@ from oauthlib.oauth2 import (
     LegacyApplicationServer,
     RequestValidator,
 )
+
+from tests.servers.threaded import Threaded
 
 CLIENT = ("me: ü", "cl+ient/s3cret")
 USER = ("mei", "pä&ss=word")
@@ -27,7 +28,6 @@ class Rules(RequestValidator):
         self.server = server
 
     def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
-
         said = request.headers.get("Authorization", "")
         if said.startswith("Basic "):
             pair = b64decode(said[6:]).decode().split(":")
@@ -56,7 +56,7 @@ class Rules(RequestValidator):
         self.server.issued.append(token)
 
 
-class TokenServer:
+class TokenServer(Threaded):
     """POST /token gives tokens, GET /api wants one that was not revoked."""
 
     def __init__(self, expires_in: int = 3600) -> None:
@@ -98,15 +98,4 @@ class TokenServer:
             def log_message(self, *args: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), Handler))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socketserver
 import threading
-from types import TracebackType
-from typing import Self
+
+from tests.servers.threaded import Threaded
 
 HANG_UP = ""
 
@@ -15,30 +15,15 @@ def answer(status: int, *headers: str, body: str = "{}") -> str:
     return "\r\n".join(lines)
 
 
-class Scripted:
+class Scripted(Threaded):
     def __init__(self, *script: str) -> None:
         self.n_requests = 0
         self._script = script
         self._lock = threading.Lock()
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), self._handler())
+        server.daemon_threads = True
+        server.block_on_close = False
+        super().__init__(server)
 
     def _next(self) -> str:
         with self._lock:

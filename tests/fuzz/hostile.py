@@ -9,9 +9,9 @@ import socketserver
 import threading
 import zlib
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from tests.servers.threaded import Threaded
 from tests.target_pages import DOCUMENT
 
 _BODY = json.dumps(DOCUMENT).encode()
@@ -134,38 +134,21 @@ _KINDS = (
 )
 
 
-class HostileServer:
+class HostileServer(Threaded):
     """Hangs up behind every answer."""
 
     def __init__(self, seed: int) -> None:
         self._answers = answers(seed)
         self._lock = threading.Lock()
         self.last = b""
-        self._server = _Server(("127.0.0.1", 0), _Connection)
-        self._server.hostile = self
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), daemon=True
-        )
+        server = _Server(("127.0.0.1", 0), _Connection)
+        server.hostile = self
+        super().__init__(server)
 
     def next(self) -> bytes:
         with self._lock:
             self.last = next(self._answers)
             return self.last
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
 
 class _Server(socketserver.ThreadingTCPServer):
