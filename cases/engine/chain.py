@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from cases.engine.errors import BadSpec, EngineError, FunctionFailed
-from cases.engine.functions import FUNCTIONS
+from cases.engine.functions import FUNCTIONS, check_call
 from cases.engine.jsonpaths import compile_jsonpath
 from cases.engine.markup import compile_css, compile_xpath
 from cases.engine.patterns import Nothing, compile_regex
@@ -33,7 +32,7 @@ def compile_chain(text: str, place: str) -> tuple[Call, ...]:
         if call.function not in FUNCTIONS:
             raise BadSpec(f"There is no filter {call.function}, as {place} wants it.")
         try:
-            inspect.signature(FUNCTIONS[call.function]).bind(None, *call.arguments)
+            check_call(call.function, 1 + len(call.arguments))
         except TypeError as error:
             raise BadSpec(f"Filter {call.function} of {place}: {error}.") from None
         _check_pattern(call)

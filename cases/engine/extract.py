@@ -91,6 +91,10 @@ def _redirects(answer: Answer, _: str) -> list[dict[str, Any]]:
     ]
 
 
+def _address(answer: Answer, _: str) -> Any:
+    return answer.response.address or Nothing("no address is known")
+
+
 def _variable(answer: Answer, path: str) -> Any:
     try:
         return answer.variables.get(path.strip(), "an assertion")
@@ -193,6 +197,12 @@ SOURCES: dict[str, Source] = {
         "Version",
         "The version of HTTP that was answered in.",
         lambda answer, _: answer.response.version,
+        is_text=True,
+    ),
+    "address": Source(
+        "Address",
+        "The IP address and port that answered: 10.0.0.7:443; of a proxy, where there is one.",
+        _address,
         is_text=True,
     ),
     "certificate": Source(

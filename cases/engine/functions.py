@@ -18,7 +18,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cases.engine.fakes import fake
 from cases.engine.filters import FILTERS
+from cases.engine.filters.dates import zone_of
 
 Function = Callable[..., Any]
 
@@ -46,9 +48,9 @@ def _timestamp_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _date(format: str = "%Y-%m-%d", offset_days: float = 0) -> str:
-    """Today in UTC, shifted by days, in a strftime format: $date('%d.%m.%Y', -1)."""
-    return (datetime.now(UTC) + timedelta(days=float(offset_days))).strftime(format)
+def _date(format: str = "%Y-%m-%d", offset_days: float = 0, zone: Any = "UTC") -> str:
+    """Now, shifted by days, in a strftime format: $date('%d.%m.%Y', -1, 'Asia/Shanghai')."""
+    return (datetime.now(zone_of(zone)) + timedelta(days=float(offset_days))).strftime(format)
 
 
 def _random_int(lowest: int = 0, highest: int = 2_147_483_647) -> int:
@@ -88,8 +90,18 @@ FUNCTIONS: dict[str, Function] = {
     "random_string": _random_string,
     "random_hex": _random_hex,
     "choice": _choice,
+    "fake": fake,
     **FILTERS,
 }
+
+
+def check_call(name: str, n_arguments: int) -> None:
+    """Raises TypeError, saying why, for a known function with more or fewer than it takes."""
+    try:
+        signature = inspect.signature(FUNCTIONS[name])
+    except ValueError:
+        return  # some functions written in C do not say what they take
+    signature.bind(*range(n_arguments))
 
 
 def load_functions(module_names: Iterable[str]) -> None:

@@ -71,11 +71,11 @@ class Template:
             return self.parts[0]
         return None
 
-    def functions(self) -> Iterator[str]:
-        """Names of all functions called, for checking before a run."""
+    def calls(self) -> Iterator[Call]:
+        """All functions called, for checking before a run."""
         for part in self.parts:
             if not isinstance(part, str):
-                yield from _called(part)
+                yield from _calls(part)
 
 
 def parse(text: str) -> Template:
@@ -132,11 +132,11 @@ def _expression(match: re.Match[str]) -> Expression:
         raise BadSpec(f"{match[0]} is not a placeholder: {error}.") from None
 
 
-def _called(expression: Expression) -> Iterator[str]:
+def _calls(expression: Expression) -> Iterator[Call]:
     if isinstance(expression, Call):
-        yield expression.function
+        yield expression
         for argument in expression.arguments:
-            yield from _called(argument)
+            yield from _calls(argument)
 
 
 class _Parser:

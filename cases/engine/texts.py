@@ -7,7 +7,7 @@ from typing import Any
 
 from cases.engine.compiled import NamedText, Text
 from cases.engine.errors import BadSpec
-from cases.engine.functions import FUNCTIONS
+from cases.engine.functions import FUNCTIONS, check_call
 from cases.engine.templates import Template, parse
 
 
@@ -61,7 +61,11 @@ def _template(text: str, place: str) -> Template:
     except BadSpec as error:
         raise BadSpec(f"In {place}: {error}") from None
     if "{{" in text:
-        for name in template.functions():
-            if name not in FUNCTIONS:
-                raise BadSpec(f"Function ${name} in {place} does not exist.")
+        for call in template.calls():
+            if call.function not in FUNCTIONS:
+                raise BadSpec(f"Function ${call.function} in {place} does not exist.")
+            try:
+                check_call(call.function, len(call.arguments))
+            except TypeError as error:
+                raise BadSpec(f"Function ${call.function} in {place}: {error}.") from None
     return template

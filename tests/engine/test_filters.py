@@ -16,7 +16,7 @@ from cases.engine.patterns import Nothing
 from cases.engine.templates import parse
 from cases.engine.variables import Variables
 
-VARIABLES = Variables([("case", {"sep": ",", "n": 1})])
+VARIABLES = Variables([("case", {"sep": ",", "n": 1, "zone": "Asia/Shanghai"})])
 
 
 def filtered(value: Any, chain: str) -> Any:
@@ -47,6 +47,24 @@ def filtered(value: Any, chain: str) -> Any:
         (1234.5, "round(-2)", 1200.0),
         ("2026-11-23T12:42:18.5+01:00", "to_date", "2026-11-23T11:42:18.500000Z"),
         (1.5, "to_date | unix_time", 1.5),
+        (1_500_500, "divided_by(1000) | to_date", "1970-01-01T00:25:00.500000Z"),
+        ("2026-11-23 08:00", "to_date('%Y-%m-%d %H:%M', zone)", "2026-11-23T00:00:00Z"),
+        ("2026-11-23T08:00:00+09:00", "to_date(null, zone)", "2026-11-22T23:00:00Z"),
+        ("2026-11-23", "shift(-1, 'years')", "2025-11-23T00:00:00Z"),
+        ("2024-02-29", "shift(12, 'months')", "2025-02-28T00:00:00Z"),
+        ("2026-11-23", "shift(2, 'weeks')", "2026-12-07T00:00:00Z"),
+        (7, "divided_by(7)", 1),
+        (0.3, "minus(0.1)", 0.2),
+        ("1" * 400, "number | text | count", 400),
+        ("9" * 4_000, "times(9.5)", Nothing),
+        ("9" * 4_000, "integer | float", Nothing),
+        ("9" * 4_000, "json | from_json | times(10) | abs | text | count", 4_001),
+        (1, "divided_by(0)", Nothing),
+        (1, "plus('x')", Nothing),
+        ("0001-01-01", "shift(-1)", Nothing),
+        ("0001-01-01", "date_format('%Y', '-08:00')", Nothing),
+        ("2026-11-23", "shift('a')", CannotJudge),
+        ("2026-11-23", "date_format('%Y', 'Mars/Olympus')", CannotJudge),
         ("b=1&c=2", "query_param('b')", Nothing),
         ("/?b=", "query_param('b')", ""),
         ("a", "uuid | count", BadSpec),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 import time
 import types
@@ -9,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from cases.engine.errors import FunctionFailed
+from cases.engine.fakes import KINDS
 from cases.engine.functions import FUNCTIONS, load_functions
 from cases.engine.templates import parse
 from cases.engine.variables import Variables
@@ -44,6 +47,8 @@ def value(expression: str) -> object:
         ("$choice('only')", "only"),
         ("$date('%%')", "%"),
         ("5 | text | base64", "NQ=="),
+        ("$date('%z %Z', 0, '-05:30')", "-0530 UTC-05:30"),
+        ("$date('%Z', 0, 'Asia/Shanghai')", "CST"),
     ],
 )
 def test_function(expression: str, expected: object) -> None:
@@ -56,6 +61,12 @@ def test_function(expression: str, expected: object) -> None:
         ("$now", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
         ("$random_string(9)", r"[A-Za-z0-9]{9}"),
         ("$random_hex(9)", r"[0-9a-f]{9}"),
+        ("$fake", r"\S.+ .+\S"),
+        ("$fake('email')", r"[^@\s]+@example\.(com|net|org)"),
+        ("$fake('phone', 'zh_CN')", r"1\d{10}"),
+        ("$fake('name', 'zh_CN')", r"[\u4e00-\u9fff]{2,4}"),
+        ("$fake('birthday')", r"\d{4}-\d\d-\d\d"),
+        ("$fake('latitude')", r"-?\d+\.\d+"),
     ],
 )
 def test_shape(expression: str, pattern: str) -> None:
@@ -79,6 +90,42 @@ def test_a_date_is_shifted_by_days() -> None:
     after = datetime.now(UTC)
     days = {(moment - timedelta(days=1)).strftime("%Y-%m-%d") for moment in (before, after)}
     assert found in days
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("locale", ["en_US", "zh_CN"])
+def test_every_kind_can_be_made_up(kind: str, locale: str) -> None:
+    assert value(f"$fake('{kind}', '{locale}')")
+
+
+def test_what_is_made_up_keeps_its_check_digit() -> None:
+    digits = [int(digit) for digit in reversed(str(value("$fake('credit_card')")))]
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[1::2]]
+    assert (sum(digits[::2]) + sum(doubled)) % 10 == 0
+
+
+def test_only_who_asks_for_made_up_data_pays_for_them() -> None:
+    code = "import cases.engine.runner, sys; print('faker' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert found.stdout.strip() == b"False"
+
+
+@pytest.mark.parametrize(
+    ("expression", "reason"),
+    [
+        ("$fake('nose')", "it makes name, first_name, .*, not 'nose'"),
+        ("$fake('name', 'xx')", "there are no data for 'xx'"),
+        ("$fake(5)", "What fake makes must be a text, not 5"),
+        ("$fake('region', 'zh_TW')", "the data of zh_TW have no region"),
+        ("$date('%Y', 0, 'Asia')", 'There is no time zone "Asia"'),
+        ("$date('%Y', 0, '../x')", 'There is no time zone "../x"'),
+        ("'2026-01-31' | shift(1, 'moons')", 'shift goes by seconds, .*, not by "moons"'),
+        ("'2026-01-31' | shift(9999, 'years')", "cannot be shifted by 9999 years"),
+    ],
+)
+def test_a_function_that_cannot_says_why(expression: str, reason: str) -> None:
+    with pytest.raises(FunctionFailed, match=reason):
+        value(expression)
 
 
 def test_every_function_says_what_it_does() -> None:

@@ -14,6 +14,7 @@ from cases.engine.auth.kinds import AUTH_KINDS
 from cases.engine.bodies import BODY_KINDS
 from cases.engine.comparators import COMPARATORS
 from cases.engine.extract import SOURCES
+from cases.engine.fakes import KINDS
 from cases.engine.filters import FILTERS
 from cases.engine.formats import FORMATS
 from cases.engine.functions import FUNCTIONS
@@ -58,6 +59,13 @@ def test_every_field_of_every_scheme_is_described() -> None:
         without_choices = re.sub(r"\(.*?\)", "", rows[name])
         described = re.findall(r"`(\w+)`", without_choices)
         assert described == [field.name for field in kind.fields]
+
+
+def test_every_kind_of_made_up_data_is_described() -> None:
+    section = (PAGES / "variables.md").read_text().split("### Made-up data")[1].split("##")[0]
+    table = re.findall(r"^\| [a-z ]+ \| (`.*) \|$", section, re.MULTILINE)
+    described = [kind for row in table for kind in re.findall(r"`(\w+)`", row)]
+    assert sorted(described) == sorted(KINDS)
 
 
 def test_every_word_of_a_rule_is_described() -> None:

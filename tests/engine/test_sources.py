@@ -24,6 +24,7 @@ LAST = Response(
     status=201,
     reason="Created",
     url="http://h/last",
+    address="10.0.0.7:80",
     headers=(
         ("Content-Type", "application/json"),
         ("X-A", "1"),
@@ -92,6 +93,7 @@ def answer(body: bytes | None = None, content_type: str = "application/json") ->
         ("redirects", "", REDIRECTS),
         ("url", "", "http://h/last"),
         ("duration", "", 42.5),
+        ("address", "", "10.0.0.7:80"),
         ("variable", "name", 5),
         ("headers", "X-None", Nothing),
         ("timing", "dns", Nothing),

@@ -50,6 +50,16 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"url": "/{{a"}, "url", "not complete"),
     ({"url": "/{{$nope()}}"}, "url", "Function $nope in the URL does not exist."),
     ({"url": "/{{a | nope}}"}, "url", "Function $nope in the URL does not exist."),
+    (
+        {"url": "/{{a | split}}"},
+        "url",
+        "Function $split in the URL: missing a required argument: 'separator'.",
+    ),
+    (
+        {"headers": [["X-A", "{{$uuid(4)}}"]]},
+        "headers",
+        "Function $uuid in header X-A: too many positional arguments.",
+    ),
     ({"method": ""}, "method", "Method '' is not an HTTP method."),
     ({"method": "GE T"}, "method", "Method 'GE T' is not an HTTP method."),
     ({"method": "CONNECT"}, "method", "CONNECT"),

@@ -13,6 +13,13 @@ from cases.engine.values import TYPES, identity, is_number, is_type
 _TYPE_NAMES = {"string": "text", "array": "list", "int": "integer", "bool": "boolean"}
 
 
+def _types(expected: Any) -> list[str]:
+    names = expected if isinstance(expected, (list, tuple)) else [expected]
+    if not names:
+        raise CannotJudge("is_type needs a type, or a list of types.")
+    return [_type(name) for name in names]
+
+
 def _type(expected: Any) -> str:
     name = expected_text(expected, "is_type").strip().lower()
     name = _TYPE_NAMES.get(name, name)
@@ -26,6 +33,10 @@ def _format(expected: Any) -> str:
     if name not in FORMATS:
         raise CannotJudge(f"{expected!r} is not a format; known are {', '.join(FORMATS)}.")
     return name
+
+
+def _is_type(actual: Any, names: list[str]) -> bool:
+    return any(is_type(actual, name) for name in names)
 
 
 def _is_format(actual: Any, name: str) -> bool:
@@ -78,10 +89,10 @@ KINDS = {
     "is_type": Comparator(
         "is of type",
         "be of type",
-        f"One of {', '.join(TYPES)}.",
-        is_type,
+        f"One of {', '.join(TYPES)}, or of a list of them.",
+        _is_type,
         meets="as it is",
-        prepare=_type,
+        prepare=_types,
     ),
     "is_format": Comparator(
         "has the format",

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import math
+import re
+from calendar import monthrange
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from cases.engine.filters.arguments import Filter, a, words
-from cases.engine.values import is_number
+from cases.engine.errors import CannotJudge
+from cases.engine.filters.arguments import Filter, a, whole, words
+from cases.engine.values import is_number, shown
 
 _DAY = timedelta(days=1)
+_OFFSET = re.compile(r"([+-])([01]\d|2[0-3]):?([0-5]\d)", re.ASCII)
+_UNITS = {"seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400, "weeks": 604_800}
+_MONTHS = {"months": 1, "years": 12}
 
 
-def moment_of(value: Any) -> datetime:
+def moment_of(value: Any, zone: tzinfo = UTC) -> datetime:
     """A date in ISO 8601 or as HTTP writes it, or seconds since 1970. Raises ValueError.
 
-    Without a zone it is UTC.
+    One that does not say its zone is of this one.
     """
     found: datetime | None = None
     if is_number(value):
@@ -27,7 +34,20 @@ def moment_of(value: Any) -> datetime:
         found = _iso(value.strip()) or _http(value.strip())
     if found is None:
         raise ValueError(f"{a(value)} is not a date")
-    return _utc(found)
+    return _utc(found, zone)
+
+
+def zone_of(argument: Any) -> tzinfo:
+    """A time zone by name or offset: Asia/Shanghai, +08:00. Raises CannotJudge."""
+    name = words(argument, "A time zone").strip()
+    offset = _OFFSET.fullmatch(name)
+    if offset is not None:
+        minutes = int(offset[2]) * 60 + int(offset[3])
+        return timezone(timedelta(minutes=-minutes if offset[1] == "-" else minutes))
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise CannotJudge(f"There is no time zone {shown(name, 60)}.") from None
 
 
 def iso(moment: datetime) -> str:
@@ -35,19 +55,43 @@ def iso(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def _to_date(value: Any, format: Any = None) -> str:
+def _to_date(value: Any, format: Any = None, zone: Any = "UTC") -> str:
     """A date in ISO 8601, of a text in a strftime format, of an HTTP date, of seconds."""
+    of = zone_of(zone)
     if format is None:
-        return iso(moment_of(value))
+        return iso(moment_of(value, of))
     if not isinstance(value, str):
         raise ValueError(f"{a(value)} is not a text")
     wanted = words(format, "The format of to_date")
-    return iso(_utc(datetime.strptime(value.strip(), wanted)))  # noqa: DTZ007 - _utc() adds it
+    found = datetime.strptime(value.strip(), wanted)  # noqa: DTZ007 - _utc() adds it
+    return iso(_utc(found, of))
 
 
-def _date_format(value: Any, format: Any) -> str:
-    """A date in a strftime format, in UTC: date_format('%d.%m.%Y')."""
-    return moment_of(value).strftime(words(format, "The format of date_format"))
+def _date_format(value: Any, format: Any, zone: Any = "UTC") -> str:
+    """A date in a strftime format, in UTC or a zone: date_format('%d.%m.%Y', '+08:00')."""
+    wanted = words(format, "The format of date_format")
+    return _in(moment_of(value), zone_of(zone)).strftime(wanted)
+
+
+def _shift(value: Any, amount: Any, unit: Any = "days") -> str:
+    """A date so much later, or earlier: shift(-90, 'minutes'). Months go by the calendar."""
+    moment, by = moment_of(value), whole(amount, "How far shift goes")
+    try:
+        if unit in _UNITS:
+            return iso(moment + timedelta(seconds=by * _UNITS[unit]))
+        if unit in _MONTHS:
+            return iso(_months_later(moment, by * _MONTHS[unit]))
+    except (OverflowError, ValueError):
+        raise ValueError(f"{iso(moment)} cannot be shifted by {by} {unit}") from None
+    known = ", ".join((*_UNITS, *_MONTHS))
+    raise CannotJudge(f"shift goes by {known}, not by {shown(unit, 60)}.")
+
+
+def _months_later(moment: datetime, months: int) -> datetime:
+    """The same day of another month, or the last that it has."""
+    year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
+    day = min(moment.day, monthrange(year, month + 1)[1])
+    return moment.replace(year=year, month=month + 1, day=day)
 
 
 def _unix_time(value: Any) -> int | float:
@@ -80,11 +124,13 @@ def _http(text: str) -> datetime | None:
         return None
 
 
-def _utc(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC)
+def _utc(moment: datetime, zone: tzinfo) -> datetime:
+    return _in(moment.replace(tzinfo=zone) if moment.tzinfo is None else moment, UTC)
+
+
+def _in(moment: datetime, zone: tzinfo) -> datetime:
     try:
-        return moment.astimezone(UTC)
+        return moment.astimezone(zone)
     except OverflowError:
         raise ValueError(
             f"{moment.isoformat()} is not a date that can be reckoned with"
@@ -95,6 +141,7 @@ DATES: dict[str, Filter] = {
     "to_date": _to_date,
     "date_format": _date_format,
     "unix_time": _unix_time,
+    "shift": _shift,
     "days_after_now": _days_after_now,
     "days_before_now": _days_before_now,
 }

@@ -29,9 +29,19 @@ def _sha512(value: Any) -> str:
     return hashlib.sha512(bytes_of(value)).hexdigest()
 
 
+def _hmac_sha1(value: Any, key: Any) -> str:
+    """The HMAC-SHA-1 of a text under a key, in hexadecimal."""
+    return hmac.digest(bytes_of(key), bytes_of(value), "sha1").hex()
+
+
 def _hmac_sha256(value: Any, key: Any) -> str:
     """The HMAC-SHA-256 of a text under a key, in hexadecimal."""
-    return hmac.new(bytes_of(key), bytes_of(value), hashlib.sha256).hexdigest()
+    return hmac.digest(bytes_of(key), bytes_of(value), "sha256").hex()
+
+
+def _hmac_sha512(value: Any, key: Any) -> str:
+    """The HMAC-SHA-512 of a text under a key, in hexadecimal."""
+    return hmac.digest(bytes_of(key), bytes_of(value), "sha512").hex()
 
 
 DIGESTS: dict[str, Filter] = {
@@ -39,5 +49,7 @@ DIGESTS: dict[str, Filter] = {
     "sha1": _sha1,
     "sha256": _sha256,
     "sha512": _sha512,
+    "hmac_sha1": _hmac_sha1,
     "hmac_sha256": _hmac_sha256,
+    "hmac_sha512": _hmac_sha512,
 }
