@@ -12,6 +12,8 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
+        from cases.engine import guard
         from cases.engine.functions import load_functions
 
         load_functions(settings.FUNCTION_MODULES)
+        guard.rule(settings.DENIED_TARGETS, settings.ALLOWED_TARGETS)

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import available_timezones
@@ -108,6 +109,18 @@ def env_list(name: str, default: Sequence[str] = ()) -> list[str]:
     if value is None:
         return list(default)
     return [item.strip() for item in value.split(",") if item.strip()]
+
+
+def env_networks(name: str, default: Sequence[str] = ()) -> list[str]:
+    """Comma-separated addresses and networks: 10.0.0.7,192.168.0.0/16,fe80::/10."""
+    networks = env_list(name, default)
+    for network in networks:
+        try:
+            ip_network(network)
+        except ValueError as reason:
+            allowed = f"use networks such as 10.0.0.0/8, separated by commas ({reason})"
+            raise SettingsError(name, ",".join(networks), allowed) from reason
+    return networks
 
 
 def env_secret(name: str, *, required: bool = True) -> str:

@@ -153,6 +153,10 @@ RESPONSE_LIMIT_MB = env.env_int("RESPONSE_LIMIT_MB", 10, minimum=1, maximum=1000
 INLINE_LIMIT = env.env_int("INLINE_LIMIT", 4, minimum=1)
 POLL_S = env.env_float("POLL_S", 0.2, minimum=0.05, maximum=10)
 FUNCTION_MODULES = env.env_list("FUNCTION_MODULES")
+# Where clouds hand out credentials to whoever asks from inside.
+_METADATA = ("169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128", "100.100.100.200/32")
+DENIED_TARGETS = env.env_networks("DENIED_TARGETS", _METADATA)
+ALLOWED_TARGETS = env.env_networks("ALLOWED_TARGETS")
 # Days from the end of a run.
 RETENTION_BODIES_DAYS = env.env_int("RETENTION_BODIES_DAYS", 14, minimum=1)
 RETENTION_RESULTS_DAYS = env.env_int("RETENTION_RESULTS_DAYS", 90, minimum=1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import certifi
 import pycurl
 
+from cases.engine import guard
 from cases.engine.messages import Request
 from cases.engine.policy import Policy
 from cases.engine.receiver import Receiver
@@ -56,6 +57,8 @@ def open_handle(policy: Policy, receiver: Receiver) -> pycurl.Curl:
         set_(pycurl.SSLKEY_BLOB, (policy.client_key or policy.client_certificate).encode())
     # Servers end idle connections, some after 2 s: such a one is not worth the risk.
     set_(pycurl.MAXAGE_CONN, 1)
+    if guard.has_rules():
+        set_(pycurl.OPENSOCKETFUNCTION, receiver.connect)
     set_(pycurl.PREREQFUNCTION, receiver.may_send)
     set_(pycurl.HEADERFUNCTION, receiver.lines.append)
     set_(pycurl.WRITEFUNCTION, receiver.write)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pycurl
 
+from cases.engine import guard
 from cases.engine.messages import Response, Timings
 from cases.engine.spec import Pairs
 
@@ -43,6 +44,18 @@ class Receiver:
         """Let go of an answer that somebody has taken: it may be large."""
         self.lines.clear()
         self.pieces.clear()
+
+    def connect(self, _purpose: int, address: guard.SocketAddress) -> Any:
+        """Called before a new connection, to every address that a name has."""
+        refusal = guard.refusal(str(address.addr[0]))
+        if refusal:
+            self.refused = f"This target may not be asked: {refusal}."
+            return pycurl.SOCKET_BAD
+        try:
+            return guard.open_socket(address)
+        except OSError as error:
+            self.refused = f"No connection could be opened here: {error.strerror}."
+            return pycurl.SOCKET_BAD
 
     def may_send(self, *_addresses: object) -> int:
         """Called on a connection, new or kept, before the request is written to it.

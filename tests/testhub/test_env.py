@@ -42,6 +42,9 @@ def no_files(monkeypatch: pytest.MonkeyPatch) -> None:
         (lambda: env.env_list("X", ["a"]), None, ["a"]),
         (lambda: env.env_list("X", ["a"]), "", []),
         (lambda: env.env_list("X"), "b, c,,", ["b", "c"]),
+        (lambda: env.env_networks("X", ["10.0.0.0/8"]), None, ["10.0.0.0/8"]),
+        (lambda: env.env_networks("X", ["10.0.0.0/8"]), "", []),
+        (lambda: env.env_networks("X"), "::1, fe80::/10", ["::1", "fe80::/10"]),
         (lambda: env.env_secret("X"), "s3cret", "s3cret"),
         (lambda: env.env_secret("X", required=False), None, ""),
         (lambda: env.fernet_keys("X"), f"{KEY}, {KEY}", [KEY, KEY]),
@@ -89,6 +92,12 @@ def test_a_good_value_is_read(read, text, value, monkeypatch) -> None:
             lambda: env.env_str("X", "A", choices=["A", "B"]),
             "C",
             "X='C': use one of A, B.",
+        ),
+        (
+            lambda: env.env_networks("X"),
+            "10.0.0.0/8,10.0.0.1/8",
+            "X='10.0.0.0/8,10.0.0.1/8': use networks such as 10.0.0.0/8, separated by commas "
+            "(10.0.0.1/8 has host bits set).",
         ),
         (
             lambda: env.env_secret("X"),
