@@ -53,9 +53,15 @@ class Detector:
 
     signs: Signs
     _seen_whole: int = 0
+    _told_to_end: bool = False
     _lost_since: dict[str, float] = field(default_factory=dict)
     _looked_at: float = field(default_factory=time.time)
     _present_since: float = field(default_factory=time.time)
+
+    def told_to_end(self) -> None:
+        """From now on a main process without others does not start any: it hangs, also
+        when nobody looked while they lived."""
+        self._told_to_end = True
 
     def cluster(self, pid: int) -> str:
         """Why the cluster with this main process hangs; empty when it is well."""
@@ -82,7 +88,7 @@ class Detector:
         }
         if len(states) > len(lost):
             self._seen_whole = pid
-        elif not states and self._seen_whole == pid:
+        elif not states and (self._seen_whole == pid or self._told_to_end):
             lost.add("all of its processes are gone")
         now = time.time()
         self._lost_since = {what: self._lost_since.get(what, now) for what in lost}

@@ -43,6 +43,7 @@ class Keeper:
     n_workers: int
     children: list[Child] = field(init=False)
     _signs: Signs = field(init=False)
+    _detector: Detector = field(init=False)
     _stopping: bool = False
 
     def __post_init__(self) -> None:
@@ -56,10 +57,10 @@ class Keeper:
             drain.VARIABLE: str(self._drain_file),
             signs.VARIABLE: str(self._signs.folder),
         }
-        detector = Detector(self._signs)
+        self._detector = Detector(self._signs)
         self.children = [
-            Child(CLUSTER, environment, self._signs.begin, detector.cluster),
-            Child("run_clock", environment, self._signs.prepare, detector.clock),
+            Child(CLUSTER, environment, self._signs.begin, self._detector.cluster),
+            Child("run_clock", environment, self._signs.prepare, self._detector.clock),
         ]
 
     def stop(self, *_signal: object) -> None:
@@ -138,6 +139,7 @@ class Keeper:
 
     def _end_children(self) -> None:
         """SIGTERM to main processes only, then no new cases, then SIGKILL to the rest."""
+        self._detector.told_to_end()
         for child in self.children:
             child.terminate()
         self._let_cases_end()

@@ -160,6 +160,24 @@ def test_a_main_process_that_outlives_the_others_hangs(
         main.stdout.close()
 
 
+def test_who_has_no_processes_is_starting_until_it_was_told_to_end(
+    signs: Signs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main = subprocess.Popen(["sleep", "60"])
+    try:
+        detector, now, said = Detector(signs), time.time(), []
+        for seconds in range(0, 20, 2):
+            if seconds == 10:
+                detector.told_to_end()
+            monkeypatch.setattr(hang.time, "time", lambda: now + seconds)
+            said.append(detector.cluster(main.pid))
+        assert said[:8] == [""] * 8
+        assert said[8:] == [f"all of its processes are gone, for {s} s" for s in (6, 8)]
+    finally:
+        main.kill()
+        main.wait()
+
+
 def test_a_clock_that_stands_still_is_found(signs: Signs, detector: Detector) -> None:
     assert detector.clock(1) == ""
     signs.prepare()
