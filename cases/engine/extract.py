@@ -79,6 +79,18 @@ def _duration(answer: Answer, path: str) -> float:
     return round(sum(times), 3)
 
 
+def _exchange(answer: Answer, _: str) -> dict[str, Any]:
+    request, body = answer.exchanges[-1].request, answer.json
+    is_text = isinstance(body, Nothing) or "json" not in answer.content_type.lower()
+    return {
+        "method": request.method,
+        "url": request.url,
+        "status": answer.response.status,
+        "content_type": answer.content_type,
+        "body": answer.text if is_text else body,
+    }
+
+
 def _redirects(answer: Answer, _: str) -> list[dict[str, Any]]:
     return [
         {
@@ -192,6 +204,11 @@ SOURCES: dict[str, Source] = {
         "Redirects",
         "The redirects before the answer: a list of objects with status, url and location.",
         _redirects,
+    ),
+    "exchange": Source(
+        "Exchange",
+        "Request and answer: an object with method, url, status, content_type and body.",
+        _exchange,
     ),
     "version": Source(
         "Version",

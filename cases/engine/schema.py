@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import Any
+from urllib.parse import quote
 
 import jsonschema_rs
 
@@ -15,6 +16,7 @@ from cases.engine.values import cut, from_json, is_deep, place_in, to_json
 
 DEEPEST = 200  # levels: the library follows them on the stack
 MOST_VIOLATIONS = 50
+_LIBRARY = "urn:testhub:library"
 
 
 class Schema:
@@ -52,10 +54,32 @@ def compile_schema(schema: Any) -> Schema:
 @lru_cache(maxsize=512)
 def _compiled(text: str) -> Schema:
     """By its text: one schema in a variable serves many cases."""
+    return _schema(from_json(text.encode("utf-8", "surrogatepass")))
+
+
+class SchemaLibrary:
+    """A document with many schemas in it, read once for all of them."""
+
+    def __init__(self, document: dict[str, Any], dialect: str) -> None:
+        """Raises CannotJudge for what holds no schemas that can be referred to."""
+        try:
+            self._registry = jsonschema_rs.Registry([(_LIBRARY, document)])
+        except (jsonschema_rs.ReferencingError, ValueError) as error:
+            raise CannotJudge(f"The document cannot be read: {_first(error)}.") from None
+        self._dialect = dialect
+
+    def schema(self, pointer: str) -> Schema:
+        """The schema at a JSON pointer, `/a/b`. Raises CannotJudge."""
+        place = f"{_LIBRARY}#{quote(pointer)}"
+        return _schema({"$schema": self._dialect, "$ref": place}, self._registry)
+
+
+def _schema(schema: Any, registry: jsonschema_rs.Registry | None = None) -> Schema:
     try:
         return Schema(
             jsonschema_rs.validator_for(
-                from_json(text.encode("utf-8", "surrogatepass")),
+                schema,
+                registry=registry,
                 validate_formats=True,
                 offline=True,
                 # Of the kind that takes time in proportion to the text, where it can.

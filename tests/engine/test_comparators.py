@@ -10,6 +10,15 @@ from cases.engine.errors import CannotJudge
 NOT_COMPARABLE = "the actual value has the wrong type"
 NONSENSE = "the expected value makes no sense"
 
+EXCHANGE = {
+    "method": "GET",
+    "url": "http://h/a",
+    "status": 200,
+    "content_type": "",
+    "body": "",
+}
+OK: dict[str, Any] = {"200": {}}
+
 
 @pytest.mark.parametrize(
     ("comparator", "actual", "expected", "passes"),
@@ -161,6 +170,10 @@ NONSENSE = "the expected value makes no sense"
         ("matches_schema", {"b": 1}, {"required": ["a"]}, False),
         ("matches_schema", 1, {"type": "colour"}, NONSENSE),
         ("matches_schema", 1, 5, NONSENSE),
+        ("matches_openapi", EXCHANGE, {"paths": {"/a": {"get": {"responses": OK}}}}, True),
+        ("matches_openapi", EXCHANGE, {"paths": {}}, False),
+        ("matches_openapi", {"status": 200}, {"paths": {}}, NOT_COMPARABLE),
+        ("matches_openapi", EXCHANGE, {}, NONSENSE),
         ("matches_structure", {"a": 1}, {"a": "#number"}, True),
         ("matches_structure", {"a": "1"}, {"a": "#number"}, False),
         ("matches_structure", {"a": 1}, {"a": "#colour"}, NONSENSE),

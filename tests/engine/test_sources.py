@@ -36,6 +36,13 @@ LAST = Response(
 )
 
 
+EXCHANGE = {
+    "method": "GET",
+    "url": "http://h/last",
+    "status": 201,
+    "content_type": "application/json",
+    "body": DOCUMENT,
+}
 REDIRECTS = [{"status": 302, "url": "http://h/", "location": "http://h/last"}]
 
 
@@ -91,6 +98,7 @@ def answer(body: bytes | None = None, content_type: str = "application/json") ->
         ("css", "p", "Ann"),
         ("xpath", "//p", "Ann"),
         ("redirects", "", REDIRECTS),
+        ("exchange", "", EXCHANGE),
         ("url", "", "http://h/last"),
         ("duration", "", 42.5),
         ("address", "", "10.0.0.7:80"),
@@ -153,6 +161,12 @@ def test_markup_is_read_by_its_type_and_charset(
         assert isinstance(found, Nothing)
     else:
         assert found == expected
+
+
+def test_an_exchange_has_what_is_no_json_as_text() -> None:
+    assert read("exchange", "", answer(b'{"a": 1}', "text/plain"))["body"] == '{"a": 1}'
+    assert read("exchange", "", answer(b"{", "application/json"))["body"] == "{"
+    assert read("exchange", "", answer(b"", "application/json"))["body"] == ""
 
 
 def test_size_is_that_of_the_bytes() -> None:
