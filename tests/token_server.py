@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from base64 import b64decode
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -62,6 +63,14 @@ class TokenServer(Threaded):
     def __init__(self, expires_in: int = 3600) -> None:
         self.issued: list[dict[str, Any]] = []
         self.revoked: set[str] = set()
+        # When so many requests were let in, the tokens issued so far are revoked.
+        self.revokes_after = 0
+        self.n_let_in = 0
+        self._counting = threading.Lock()
+        # The ports of those who asked for a token; they wait while this is not set.
+        self.askers: list[int] = []
+        self.gives = threading.Event()
+        self.gives.set()
         rules = Rules(self)
         self.grants = {
             "client_credentials": BackendApplicationServer(rules, token_expires_in=expires_in),
@@ -71,6 +80,8 @@ class TokenServer(Threaded):
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
+                server.askers.append(self.client_address[1])
+                server.gives.wait(60)
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 grant = body.partition("grant_type=")[2].partition("&")[0]
                 headers, text, status = server.grants[grant].create_token_response(
@@ -85,6 +96,8 @@ class TokenServer(Threaded):
             def do_GET(self) -> None:
                 known = {token["access_token"] for token in server.issued} - server.revoked
                 said = self.headers.get("Authorization", "").removeprefix("Bearer ")
+                if said in known:
+                    server.let_in()
                 self.answer(200 if said in known else 401, json.dumps({"you_sent": said}), {})
 
             def answer(self, status: int, text: str, headers: dict[str, str]) -> None:
@@ -99,3 +112,9 @@ class TokenServer(Threaded):
                 pass
 
         super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
+
+    def let_in(self) -> None:
+        with self._counting:
+            self.n_let_in += 1
+            if self.n_let_in == self.revokes_after:
+                self.revoked |= {token["access_token"] for token in self.issued}

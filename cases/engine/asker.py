@@ -11,7 +11,7 @@ from cases.engine import redirects, urls
 from cases.engine import resend as resends
 from cases.engine.auth.handshake import Handshake
 from cases.engine.auth.plain import NOTHING
-from cases.engine.auth.tokens import Tokens
+from cases.engine.auth.tokens import Tokens, TokenStore
 from cases.engine.build import base_url, build
 from cases.engine.compiled import CompiledStep
 from cases.engine.errors import Cancelled, NoAnswer
@@ -34,7 +34,7 @@ class Asker:
         session: Session,
         environment: EnvironmentSpec,
         variables: Variables,
-        tokens: Tokens | None,
+        tokens: TokenStore | None,
         stopped: Callable[[], bool],
     ) -> None:
         self.deadline = 0.0  # of the case, by time.monotonic()
@@ -134,7 +134,7 @@ class Asker:
         return response
 
     @property
-    def tokens(self) -> Tokens:
+    def tokens(self) -> TokenStore:
         """Shared with other cases, if somebody shares them."""
         if self._tokens is None:
             self._tokens = Tokens()

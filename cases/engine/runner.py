@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from cases.engine.answer import Answer
 from cases.engine.asker import CANCELLED, Asker
-from cases.engine.auth.tokens import Tokens
+from cases.engine.auth.tokens import TokenStore
 from cases.engine.compiled import CompiledStep
 from cases.engine.compiler import compile_case
 from cases.engine.errors import Cancelled, EngineError
@@ -36,7 +36,7 @@ def run_case(
     environment: EnvironmentSpec,
     row: RowSpec | None = None,
     stopped: Callable[[], bool] = never,
-    tokens: Tokens | None = None,
+    tokens: TokenStore | None = None,
 ) -> Attempt:
     """Run all steps until one does not pass.
 
@@ -65,7 +65,7 @@ class _Run:
         environment: EnvironmentSpec,
         row: RowSpec | None,
         stopped: Callable[[], bool],
-        tokens: Tokens | None,
+        tokens: TokenStore | None,
     ) -> None:
         self._started_at, self._began = time.time(), time.perf_counter()
         self._spec = spec

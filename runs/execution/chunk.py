@@ -24,11 +24,13 @@ from django.db.models.functions import Now
 from runs.choices import ChunkStatus, RunStatus
 from runs.connections import clean_connections
 from runs.execution import drain, manifest
+from runs.execution.desk import Desk, RunTokens
 from runs.execution.dispatch import dispatch
 from runs.execution.environment import NOTHING, UnusableSecret, surroundings
 from runs.execution.manifest import Unit
 from runs.execution.performer import Performer, UnderWay
 from runs.execution.persist import persistently
+from runs.execution.shared import RunLedger, remembered_tokens
 from runs.execution.trace import Trace
 from runs.execution.work import Work, broken
 from runs.execution.writer import LostLease, Writer
@@ -125,8 +127,10 @@ def _perform(chunk: Chunk, performer: Performer, writer: Writer) -> list[Work]:
     """Run the chunk's cases until none is left, the run is cancelled or the soft budget
     is spent; returns what was not begun."""
     wanted = manifest.open_units(chunk)
+    desk = Desk(RunLedger(chunk.run_id))
+    tokens = RunTokens(remembered_tokens(chunk.run_id, chunk.run.created_at), desk)
     try:
-        around = surroundings(chunk.run, [unit.spec for unit in wanted])
+        around = surroundings(chunk.run, [unit.spec for unit in wanted], tokens)
     except UnusableSecret as error:
         record_errors(wanted, str(error), writer)
         return []
@@ -135,6 +139,7 @@ def _perform(chunk: Chunk, performer: Performer, writer: Writer) -> list[Work]:
     if chunk.run.never_send_twice:
         work = _without_interrupted(chunk, work, writer)
     flight = performer.flight(partial(_boundary, chunk, writer.trace), lambda: writer.cancelled)
+    desk.wake = flight.wake
     budget_ends = time.monotonic() + settings.CHUNK_BUDGET_S
     try:
         while True:
@@ -145,14 +150,16 @@ def _perform(chunk: Chunk, performer: Performer, writer: Writer) -> list[Work]:
                 _launch(chunk, work, flight, writer)
             if not flight:
                 break
-            for landed in flight.landed(PAUSE_S):
+            for landed in flight.landed(desk.pause_s(PAUSE_S)):
                 if landed.is_given_back:
                     work.append(replace(landed.work, earlier=()))
                 else:
                     writer.add(landed)
+            desk.serve()
             writer.tick()
     finally:
         flight.abandon()
+        desk.close()
     writer.flush()
     return list(work)
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from cases import encryption
-from cases.engine.auth.tokens import Tokens
+from cases.engine.auth.tokens import Tokens, TokenStore
 from cases.engine.spec import CaseSpec, EnvironmentSpec
 from cases.engine.values import leaves
 from cases.engine.variables import Variables
@@ -63,7 +61,7 @@ class Surroundings:
     plan_variables: dict[str, Any]
     module_secrets: dict[int, Any]
     secrets: frozenset[str]
-    tokens: Tokens
+    tokens: TokenStore
     # For every case; None: as many as each says.
     case_retries: int | None = None
 
@@ -100,7 +98,7 @@ NOTHING = Surroundings(
 )
 
 
-def surroundings(run: Run, specs: Iterable[CaseSpec]) -> Surroundings:
+def surroundings(run: Run, specs: Iterable[CaseSpec], tokens: TokenStore) -> Surroundings:
     """Read and decrypt what these specs need; the worker's main thread only.
 
     A secret that was deleted meanwhile is an undefined variable. Raises `UnusableSecret`.
@@ -120,15 +118,9 @@ def surroundings(run: Run, specs: Iterable[CaseSpec]) -> Surroundings:
         plan_variables={name: value for name, value in run.variables},
         module_secrets={pk: values[pk] for pk in module_ids & values.keys()},
         secrets=frozenset(text for value in values.values() for text in leaves(value)),
-        tokens=_tokens(run.pk, run.created_at),
+        tokens=tokens,
         case_retries=0 if run.never_send_twice else run.case_retries,
     )
-
-
-@lru_cache(maxsize=8)
-def _tokens(_run_id: int, _created_at: datetime) -> Tokens:
-    """The access tokens of one run in this process; they never leave its memory."""
-    return Tokens()
 
 
 def _revealed(secret: Variable) -> Any:

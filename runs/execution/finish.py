@@ -27,6 +27,7 @@ def close(run: Run) -> bool:
     )
     if closed != 1:
         return False
+    run.shared_values.all().delete()  # nobody has use for its access tokens any more
     _note_on_cases(run, counts)
     return True
 

@@ -95,6 +95,10 @@ class Flight:
             yield self._landed.popleft()
         yield from self._given_up()
 
+    def wake(self) -> None:
+        """Let `landed` return now; from any thread."""
+        self._wake.set()
+
     def recall(self) -> list[Work]:
         """Take back what no thread has begun."""
         with self._lock:

@@ -107,6 +107,9 @@ class _Walk:
         else:
             self._tries.try_again()
 
+    def wake(self) -> None:
+        pass  # nobody else is there to call
+
     def recall(self) -> list[Work]:
         return []
 

@@ -25,6 +25,9 @@ class UnderWay(Protocol):
     def landed(self, timeout_s: float) -> Iterator[Landed]:
         """What came back; waits at most `timeout_s`."""
 
+    def wake(self) -> None:
+        """Let `landed` return now; from any thread."""
+
     def recall(self) -> list[Work]:
         """Take back what was launched and not begun."""
 

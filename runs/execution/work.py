@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from cases.engine import record
-from cases.engine.auth.tokens import Tokens
+from cases.engine.auth.tokens import TokenStore
 from cases.engine.outcome import Attempt, Outcome
 from cases.engine.retry import is_worthwhile, longest_ms
 from cases.engine.runner import run_case
@@ -41,7 +41,7 @@ class Work:
     row: RowSpec | None
     variables: Variables
     environment: EnvironmentSpec
-    tokens: Tokens
+    tokens: TokenStore
     retries: int = 0
     retry_room_s: float = 0.0  # after the first try, for the last one to begin
     earlier: tuple[Kept, ...] = ()  # tries that did not pass

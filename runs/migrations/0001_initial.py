@@ -289,4 +289,22 @@ class Migration(migrations.Migration):
             model_name='delivery',
             constraint=models.UniqueConstraint(fields=('run', 'channel'), name='delivery_once'),
         ),
+        migrations.CreateModel(
+            name='SharedValue',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=64)),
+                ('ciphertext', models.TextField(blank=True)),
+                ('expires_at', models.DateTimeField(null=True)),
+                ('serial', models.PositiveIntegerField(default=0)),
+                ('claim', models.CharField(blank=True, max_length=32)),
+                ('claim_until', models.DateTimeField(null=True)),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shared_values', to='runs.run')),
+            ],
+            options={
+                'verbose_name': 'shared value',
+                'verbose_name_plural': 'shared values',
+                'constraints': [models.UniqueConstraint(fields=('run', 'key'), name='shared_value_unique')],
+            },
+        ),
     ]

@@ -9,6 +9,7 @@ from runs.models.plan import Plan
 from runs.models.result import Attempt, Result
 from runs.models.run import Run
 from runs.models.schedule import Schedule
+from runs.models.shared import SharedValue
 from runs.models.token import ApiToken
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "Result",
     "Run",
     "Schedule",
+    "SharedValue",
 ]

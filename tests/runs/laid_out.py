@@ -44,7 +44,7 @@ answer = {{
     "n_tries": sum(run.results.values_list("n_attempts", flat=True)),
     "n_on_retry": run.counts_and_retried()[1],
     "chunks": list(run.chunks.values_list("status", flat=True)),
-    "pids": list(run.results.values_list("pid", flat=True).distinct()),
+    "pids": list(run.results.order_by().values_list("pid", flat=True).distinct()),
 }}
 """
 

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.engine import functions
+from cases.engine.auth.tokens import Tokens
 from cases.engine.outcome import Outcome
 from cases.models import Case, Environment, Variable
 from runs import tasks
@@ -228,7 +229,7 @@ def test_a_plan_overrides_its_cases(
     Plan.objects.update(case_retries=5, never_send_twice=False)
     run.refresh_from_db()
     units = manifest.open_units(run.chunks.get())
-    [work] = manifest.load(units, surroundings(run, ()))
+    [work] = manifest.load(units, surroundings(run, (), Tokens()))
     assert work.retries == n, "as it was when the run was made"
 
 

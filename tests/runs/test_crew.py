@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from cases.engine import functions
+from cases.engine.auth.tokens import Tokens
 from runs.choices import RunStatus
 from runs.execution import flight, manifest, pool, work, writer
 from runs.execution.chunk import claim, run_chunk
@@ -86,7 +87,9 @@ def launched(target: Target, crew: Crew, n_cases: int) -> flight.Flight:
     run = make_run(*cases, environment=make_environment(target.url))
     units = manifest.open_units(run.chunks.get())
     under_way = crew.flight(lambda _work: nullcontext(), lambda: False)
-    for piece in manifest.load(units, surroundings(run, [unit.spec for unit in units])):
+    for piece in manifest.load(
+        units, surroundings(run, [unit.spec for unit in units], Tokens())
+    ):
         under_way.launch(piece)
     return under_way
 

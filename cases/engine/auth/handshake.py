@@ -7,7 +7,7 @@ from typing import Protocol
 
 from cases.engine.auth import digest, oauth2
 from cases.engine.auth.plain import Credentials
-from cases.engine.auth.tokens import Token, Tokens
+from cases.engine.auth.tokens import Token, TokenStore
 from cases.engine.headers import with_headers
 from cases.engine.messages import Purpose, Request, Response
 
@@ -16,7 +16,7 @@ class Asking(Protocol):
     """What a handshake may do: exchanges of its own, within the deadline and on record."""
 
     @property
-    def tokens(self) -> Tokens:
+    def tokens(self) -> TokenStore:
         """Shared with other cases, if somebody shares them."""
 
     def absolute(self, url: str) -> str:
