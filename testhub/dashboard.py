@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Sum
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
 
 from cases.models import Case
 from runs.choices import BROKEN, Outcome, RunStatus
 from runs.models import Chunk, Run
+from runs.stats import by_day
 from runs.templatetags.outcomes import counts_of
 from runs.workers import cluster_status
 
+LAST_DAYS = 14
 LAST_RUNS = 10
 BROKEN_CASES = 10
 # The rate is taken over so many of the runs that finished last.
@@ -38,7 +45,32 @@ def _runs() -> dict[str, Any]:
         "pass_rate": _pass_rate(),
         "rate_over": RATE_OVER,
         "cluster": cluster_status(),
+        "days": _days(),
     }
+
+
+def _days() -> dict[str, Any]:
+    """The last days in the reader's zone: each with its runs' page, and its results as a
+    part of the largest day's."""
+    days = by_day(LAST_DAYS, timezone.get_current_timezone(), timezone.now())
+    runs = reverse("admin:runs_run_changelist")
+    largest = max(sum(day.results.values()) for day in days)
+    return {
+        "each": [
+            (day, f"{runs}?{urlencode({'day': day.day})}", {**day.results, "n_total": largest})
+            for day in days
+        ],
+        "n_days": LAST_DAYS,
+        "largest": largest,
+        "results": _sum(day.results for day in days),
+    }
+
+
+def _sum(counts: Iterable[Mapping[str, int]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for each in counts:
+        total.update(each)
+    return total
 
 
 def _cases() -> dict[str, Any]:

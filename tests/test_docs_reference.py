@@ -143,6 +143,7 @@ def test_the_samples_have_the_fields_of_the_answers() -> None:
     assert set(sample["run"]) == {*run_data(run), "url", "page"}
     assert set(sample["run"]["counts"]) == set(run.counts())
     assert set(sample["result"]) == {*result_data(result), "attempts"}
+    assert sample["day"] == answers.DAY
 
 
 def test_settings_that_pages_speak_of_exist() -> None:

@@ -16,6 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from runs import tasks, views
+from runs.admin.day import DayFilter
 from runs.admin.read_only import ReadOnly
 from runs.admin.run_now import run_page
 from runs.choices import Trigger
@@ -52,6 +53,7 @@ class RunAdmin(ReadOnly, ModelAdmin):
         ("outcome", ChoicesDropdownFilter),
         ("trigger", ChoicesDropdownFilter),
         ("plan", RelatedDropdownFilter),
+        DayFilter,
     )
     list_filter_submit = True
     list_per_page = 50

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from ninja import Schema
@@ -46,6 +46,23 @@ RESULT = {
     "passed_on_retry": False,
     "duration_ms": 11.4,
     "started_at": "2026-11-23T12:42:18.312Z",
+}
+
+DAY = {
+    "day": "2026-11-23",
+    "begins_at": "2026-11-22T23:00:00Z",
+    "ends_at": "2026-11-23T23:00:00Z",
+    "runs": {
+        "passed": 3,
+        "failed": 1,
+        "error": 0,
+        "skipped": 0,
+        "blocked": 0,
+        "cancelled": 0,
+        "lost": 0,
+        "open": 1,
+    },
+    "results": {"passed": 40, "failed": 2, "error": 0, "skipped": 0, "blocked": 0},
 }
 
 
@@ -126,6 +143,40 @@ class FullResultAnswer(ResultAnswer):
         "was sent, the `response`, or an `error`), `assertions` (expected and actual) and "
         "`extractions`. Empty when they were deleted for their age."
     )
+
+
+class RunCounts(Schema):
+    """Runs by outcome, or by why they have none."""
+
+    passed: int
+    failed: int
+    error: int
+    skipped: int
+    blocked: int
+    cancelled: int = Field(description="Whatever the results that they have.")
+    lost: int
+    open: int = Field(description="They have not ended.")
+
+
+class DayAnswer(Schema):
+    """The runs that were created on a day, and the results that these have so far."""
+
+    model_config = _example(DAY)
+
+    day: date
+    begins_at: datetime
+    ends_at: datetime = Field(description="When the next day begins.")
+    runs: RunCounts
+    results: Counts
+
+
+class DaysAnswer(Schema):
+    """Oldest first; the last one is today."""
+
+    model_config = _example({"zone": "Europe/Berlin", "days": [DAY]})
+
+    zone: str = Field(description="The time zone of these days.")
+    days: list[DayAnswer]
 
 
 class Fault(Schema):

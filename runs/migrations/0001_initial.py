@@ -266,6 +266,10 @@ class Migration(migrations.Migration):
             model_name='run',
             index=models.Index(fields=['trigger', 'announced_at'], name='run_by_announced'),
         ),
+        migrations.AddIndex(
+            model_name='run',
+            index=models.Index(fields=['created_at'], name='run_by_created'),
+        ),
         migrations.AddField(
             model_name='channel',
             name='plans',

@@ -105,6 +105,8 @@ class Run(models.Model):
             models.Index(fields=["status", "id"], name="run_by_status"),
             # Whose end nobody was told of.
             models.Index(fields=["trigger", "announced_at"], name="run_by_announced"),
+            # The runs of a day.
+            models.Index(fields=["created_at"], name="run_by_created"),
         ]
 
     def __str__(self) -> str:

@@ -96,8 +96,8 @@ def test_the_dashboard(
     admin: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     make_rows()
-    # last runs, open runs, finished runs, their sums, cases, broken ones twice
-    with django_assert_max_num_queries(SHELL + 7):
+    # last runs, open runs, finished runs, their sums, the days twice, cases, broken ones twice
+    with django_assert_max_num_queries(SHELL + 9):
         admin.get(reverse("admin:index"))
 
 
