@@ -30,7 +30,21 @@ def readable(record: Mapping[str, Any]) -> dict[str, Any]:
         **record,
         "began": datetime.fromtimestamp(started_at, UTC) if started_at else None,
         "steps": [_step(step) for step in record.get("steps", ())],
+        "variables": [_variable(use) for use in record.get("variables", ())],
     }
+
+
+def _variable(use: Mapping[str, Any]) -> dict[str, Any]:
+    origin = {
+        "global": _("global"),
+        "environment": _("environment"),
+        "module": _("module"),
+        "plan": _("plan"),
+        "case": _("case"),
+        "row": _("dataset row"),
+        "extracted": _("extraction"),
+    }.get(use["scope"], use["scope"])
+    return {**use, "origin": origin, "shown": value_text(use["value"])}
 
 
 def _step(step: Mapping[str, Any]) -> dict[str, Any]:

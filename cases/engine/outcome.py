@@ -64,6 +64,15 @@ class ExtractionResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VariableUse:
+    """A variable that was asked for, where its value came from, and what it was at last."""
+
+    name: str
+    scope: str  # global, environment, module, plan, case, row, extracted
+    value: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepResult:
     name: str
     outcome: Outcome
@@ -83,5 +92,6 @@ class Attempt:
     # Of the first step that did not pass; when all passed, of the first that warned.
     message: str = ""
     steps: tuple[StepResult, ...] = ()
+    variables: tuple[VariableUse, ...] = ()  # in the order in which they were needed
     started_at: float = 0.0  # seconds since the epoch
     duration_ms: float = 0.0

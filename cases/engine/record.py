@@ -15,7 +15,13 @@ import orjson
 from cases.engine.answer import declared_charset
 from cases.engine.eraser import BODY_LIMIT, VALUE_LIMIT
 from cases.engine.messages import Exchange, Request, Response
-from cases.engine.outcome import AssertionResult, Attempt, ExtractionResult, StepResult
+from cases.engine.outcome import (
+    AssertionResult,
+    Attempt,
+    ExtractionResult,
+    StepResult,
+    VariableUse,
+)
 from cases.engine.spec import Pairs
 from cases.engine.values import cut, to_json
 
@@ -31,6 +37,7 @@ def dumps(attempt: Attempt) -> bytes:
             "started_at": attempt.started_at,
             "duration_ms": attempt.duration_ms,
             "steps": [_step(step) for step in attempt.steps],
+            "variables": [_variable(use) for use in attempt.variables],
         }
     )
 
@@ -151,6 +158,10 @@ def _extraction(item: ExtractionResult) -> dict[str, Any]:
     }
 
 
+def _variable(use: VariableUse) -> dict[str, Any]:
+    return {"name": storable(use.name), "scope": use.scope, "value": _value(use.value)}
+
+
 def _value(value: Any) -> Any:
     """A JSON value; a long one becomes text that ends with an ellipsis."""
     if value is None or isinstance(value, (bool, float)):
@@ -174,7 +185,9 @@ def _storable(value: Any) -> Any:
         return [_storable(item) for item in value]
     if isinstance(value, int) and not -(2**63) <= value < 2**64:
         return str(value)  # beyond what JSON readers keep exactly
-    return value
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return storable(str(value))  # an operator's function may return anything
 
 
 def storable(text: str) -> str:

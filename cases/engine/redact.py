@@ -11,7 +11,13 @@ from dataclasses import replace
 
 from cases.engine.eraser import BODY_LIMIT, MASK, VALUE_LIMIT, Eraser, eraser
 from cases.engine.messages import Exchange, Request, Response
-from cases.engine.outcome import AssertionResult, Attempt, ExtractionResult, StepResult
+from cases.engine.outcome import (
+    AssertionResult,
+    Attempt,
+    ExtractionResult,
+    StepResult,
+    VariableUse,
+)
 from cases.engine.spec import Pairs
 from cases.engine.values import as_text
 
@@ -28,6 +34,7 @@ def redact(attempt: Attempt, secrets: frozenset[str]) -> Attempt:
         outcome=attempt.outcome,
         message=rubber.sentence(attempt.message),
         steps=tuple(_step(step, rubber) for step in attempt.steps),
+        variables=_variables(attempt.variables, rubber) if attempt.variables else (),
         started_at=attempt.started_at,
         duration_ms=attempt.duration_ms,
     )
@@ -149,6 +156,16 @@ def _extraction(item: ExtractionResult, rubber: Eraser) -> ExtractionResult:
         filters=rubber.text(item.filters),
         value=value,
         message=rubber.sentence(item.message),
+    )
+
+
+def _variables(uses: tuple[VariableUse, ...], rubber: Eraser) -> tuple[VariableUse, ...]:
+    if not rubber.idle:
+        n_characters = VALUE_LIMIT + rubber.margin
+        texts = [use.name + "\n" + as_text(use.value)[:n_characters] for use in uses]
+        rubber = rubber.needed_for("\n".join(texts).encode("utf-8", "surrogatepass"))
+    return tuple(
+        replace(use, name=rubber.text(use.name), value=rubber.value(use.value)) for use in uses
     )
 
 

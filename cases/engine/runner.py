@@ -104,6 +104,7 @@ class _Run:
             outcome=outcome,
             message=message,
             steps=tuple(steps),
+            variables=self._variables.uses(),
             started_at=self._started_at,
             duration_ms=_since(self._began),
         )

@@ -18,6 +18,7 @@ from cases.engine.errors import (
 )
 from cases.engine.filters.arguments import LONGEST
 from cases.engine.functions import FUNCTIONS, Function
+from cases.engine.outcome import VariableUse
 from cases.engine.patterns import Nothing
 from cases.engine.templates import (
     Call,
@@ -49,6 +50,7 @@ class Variables:
         "_known",
         "_open",
         "_scopes",
+        "_seen",
         "_used",
         "secrets",
     )
@@ -65,6 +67,7 @@ class Variables:
         self._extracted: dict[str, Any] = {}
         # What was worked out already, with the names it was made of.
         self._known: dict[str, tuple[Any, frozenset[str]]] = {}
+        self._seen: dict[str, tuple[str, Any]] = {}
         self._open: list[str] = []
         self._used: list[set[str]] = []
 
@@ -148,11 +151,22 @@ class Variables:
         if self._used:
             self._used[-1].add(name)
         if name in self._extracted:
-            return self._extracted[name]
-        for _, scope in reversed(self._scopes):
-            if name in scope:
-                return self._written(name, scope[name], place)
+            value = self._extracted[name]
+            self._seen[name] = "extracted", value
+            return value
+        for scope, written in reversed(self._scopes):
+            if name in written:
+                value = self._written(name, written[name], place)
+                self._seen[name] = scope, value
+                return value
         raise UndefinedVariable(name, place)
+
+    def uses(self) -> tuple[VariableUse, ...]:
+        """Which variables were asked for, with their secrets still in them."""
+        return tuple(
+            VariableUse(name=name, scope=scope, value=value)
+            for name, (scope, value) in self._seen.items()
+        )
 
     def _written(self, name: str, value: Any, place: str) -> Any:
         if not holds_placeholder(value) or (isinstance(value, str) and value in self.secrets):

@@ -30,6 +30,37 @@ def of_body(body: bytes, content_type: str = "") -> Any:
     return kept(attempt)["steps"][0]["exchanges"][0]["response"]["body"]
 
 
+def test_it_says_which_variables_were_needed_and_where_they_came_from(asking: Asking) -> None:
+    attempt = asking.case(
+        StepSpec(
+            url="/json?u={{user}}&p={{password}}&n={{nest}}",
+            extractions=(keep("heart", "json", "$.id"), keep("unused", "status")),
+        ),
+        StepSpec(url="/echo?h={{heart}}&s={{size}}"),
+        variables={
+            "user": "ann",
+            "password": "s3cret!",
+            "nest": "{{twig}}!",
+            "twig": [1, "s3cret!"],
+            "idle": "x",
+            "size": 5,
+        },
+        secrets=("s3cret!",),
+    )
+    assert [tuple(use.values()) for use in kept(attempt)["variables"]] == [
+        ("user", "case", "ann"),
+        ("password", "case", "***"),
+        ("twig", "case", [1, "***"]),
+        ("nest", "case", '[1,"***"]!'),
+        ("heart", "extracted", 5),
+        ("size", "case", 5),
+    ]
+
+
+def test_what_an_operators_function_returns_is_kept_as_text() -> None:
+    assert of_value([{1}, b"x", {"a": {2}}]) == ["{1}", "b'x'", {"a": "{2}"}]
+
+
 def of_value(actual: Any) -> Any:
     result = AssertionResult(
         source="json",
@@ -58,7 +89,14 @@ def test_the_shape_that_pages_and_reports_read(asking: Asking) -> None:
         StepSpec(name="gone", url="/close"),
     )
     found = kept(attempt)
-    assert list(found) == ["outcome", "message", "started_at", "duration_ms", "steps"]
+    assert list(found) == [
+        "outcome",
+        "message",
+        "started_at",
+        "duration_ms",
+        "steps",
+        "variables",
+    ]
     first, second = found["steps"]
     assert list(first) == [
         "name",

@@ -14,6 +14,16 @@ def value(text: str, *scopes: dict[str, Any], **options: Any) -> Any:
     return variables.value(parse(text), "the URL")
 
 
+def test_a_use_names_the_narrowest_scope_and_the_last_value() -> None:
+    variables = Variables([("global", {"a": 1, "b": "{{a}}"}), ("case", {"a": 2})])
+    assert variables.uses() == ()
+    variables.value(parse("{{b}}"), "the URL")
+    variables.keep("a", 3)
+    assert variables.value(parse("{{b}}"), "the URL") == 3
+    found = {use.name: (use.scope, use.value) for use in variables.uses()}
+    assert found == {"b": ("global", 3), "a": ("extracted", 3)}
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

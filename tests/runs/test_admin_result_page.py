@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -61,6 +62,16 @@ def test_nothing_from_a_target_is_markup(admin: Client, target: Target) -> None:
     assert "<script>alert" not in text
     assert "<b x-data" not in text
     assert "x-ignore" in text
+
+
+def test_variables_stand_with_the_scope_that_gave_them(admin: Client, target: Target) -> None:
+    first = {"url": "/json?q={{$uuid}}", "extractions": [{"name": "n", "source": "status"}]}
+    text = text_of(admin, run(target, first, {"url": "/echo/{{n}}"}))
+    assert re.search(r"<td[^>]*>n</td><td[^>]*>extraction</td><td><pre[^>]*>200</pre>", text)
+
+
+def test_a_result_that_needed_no_variable_lists_none(admin: Client, target: Target) -> None:
+    assert 'id="variables"' not in text_of(admin, run(target, {"url": "/json"}))
 
 
 def test_every_redirect_is_shown(admin: Client, target: Target) -> None:
