@@ -9,6 +9,8 @@ from cases.engine.comparators import COMPARATORS
 from cases.engine.extract import SOURCES
 from cases.widgets import Choice, Column
 
+# The id of the <datalist> in templates/cases/lists.html
+ATTACHMENT_NAMES = "th-attachments"
 _FILTERS = "trim | number"
 
 
@@ -23,6 +25,12 @@ def part_columns() -> list[Column]:
     kinds = (
         Choice(value="text", label=_("Text")),
         Choice(value="base64", label="Base64", title=_("Bytes, written in base64.")),
+        Choice(
+            value="attachment",
+            label=_("Attachment"),
+            title=_("A stored file, by its name."),
+            lists={"value": ATTACHMENT_NAMES},
+        ),
     )
     return [
         Column(key="name", label=_("Name"), required=True),

@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 from django.db import transaction
 
+from cases import attachment_specs
 from cases.engine.spec import (
     AssertionSpec,
     AuthSpec,
@@ -51,7 +52,10 @@ def refresh_below(modules: Iterable[Module | int]) -> int:
 
 
 def case_spec(case: Case, tree: ModuleTree) -> CaseSpec:
-    """The complete spec of a case. Reads its steps and dataset: prefetch them for many."""
+    """The spec of a case, complete but for its attachments.
+
+    Reads its steps and dataset: prefetch them for many.
+    """
     module = tree.branch(case.module_id)
     return CaseSpec(
         name=case.name,
@@ -84,6 +88,7 @@ def step_spec(step: Step) -> StepSpec:
             fields=pairs(step.body_fields),
             parts=tuple(PartSpec.from_dict(part) for part in step.body_parts),
             variables=step.body_variables,
+            attachment=step.body_attachment,
             content_type=step.body_content_type,
         ),
         extractions=tuple(ExtractionSpec.from_dict(e) for e in step.extractions),
@@ -188,6 +193,8 @@ def _refresh_batch(ids: list[int], tree: ModuleTree) -> int:
         )
         if missing:
             known = _stored(wanted)
+            attachment_specs.keep_contents({known[key]: wanted[key] for key in missing})
+        attachment_specs.note_uses({case_id: spec for (case_id, _d), spec in wanted.items()})
         current = dict(Case.objects.filter(pk__in=ids).values_list("pk", "current_version_id"))
         moved = [
             Case(pk=case_id, current_version_id=pk)
@@ -200,9 +207,9 @@ def _refresh_batch(ids: list[int], tree: ModuleTree) -> int:
 
 def _compiled(ids: list[int], tree: ModuleTree) -> Iterator[tuple[tuple[int, str], CaseSpec]]:
     rows = Case.objects.filter(pk__in=ids).select_related("dataset")
-    for case in rows.prefetch_related("steps"):
-        spec = case_spec(case, tree)
-        yield (case.pk, hashlib.sha256(_canonical(spec)).hexdigest()), spec
+    specs = {case.pk: case_spec(case, tree) for case in rows.prefetch_related("steps")}
+    for pk, spec in attachment_specs.completed(specs).items():
+        yield (pk, hashlib.sha256(_canonical(spec)).hexdigest()), spec
 
 
 def _canonical(spec: CaseSpec) -> bytes:

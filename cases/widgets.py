@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from django import forms
@@ -19,12 +19,17 @@ Words = str | Promise
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One entry of a dropdown; `off` names the columns that it has no use for."""
+    """One entry of a dropdown.
+
+    `off` names the columns that it has no use for, `lists` those whose cell then is a name
+    of a <datalist>, with the id of that.
+    """
 
     value: str
     label: Words
     title: Words = ""
     off: tuple[str, ...] = ()
+    lists: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,10 +13,13 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from cases import contents
 from runs.choices import ENDED
 from runs.models import Attempt, Result, Run
 
 BATCH = 1_000
+# Contents of attachments that nothing needs any more: somebody may upload the file again.
+CONTENTS_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +27,15 @@ class Pruned:
     n_attempts: int
     n_results: int
     n_runs: int
+    n_contents: int
 
 
 def prune(now: datetime) -> Pruned:
     """Delete what is older than RETENTION_BODIES_DAYS, _RESULTS_DAYS and _RUNS_DAYS.
 
     Age counts from the end of a run; one that has not ended keeps everything. The counts
-    of a run outlive its results: they stand in its chunks.
+    of a run outlive its results: they stand in its chunks. Contents of attachments go a
+    week after the last attachment and the last version of a case that needed them.
     """
     return Pruned(
         n_attempts=_delete(
@@ -42,6 +47,7 @@ def prune(now: datetime) -> Pruned:
             Result.objects.filter(run__in=_ended_before(now, settings.RETENTION_RESULTS_DAYS))
         ),
         n_runs=_delete(_ended_before(now, settings.RETENTION_RUNS_DAYS), batch=10),
+        n_contents=contents.clear(now - timedelta(days=CONTENTS_DAYS)),
     )
 
 

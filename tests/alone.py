@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import local
@@ -9,10 +10,10 @@ from typing import Any
 
 from cases.engine.outcome import Attempt
 from cases.engine.runner import run_case
-from cases.engine.spec import CaseSpec, DefaultsSpec
+from cases.engine.spec import AttachmentSpec, CaseSpec, DefaultsSpec
 from cases.engine.transport import Session
 from cases.engine.variables import Variables
-from cases.importers.project import EnvironmentEntry, Project, VariableEntry
+from cases.importers.project import AttachmentEntry, EnvironmentEntry, Project, VariableEntry
 
 Key = tuple[str, str]  # path of the case, name of the row
 
@@ -28,7 +29,14 @@ def run_alone(project: Project, environment: str) -> dict[Key, Attempt]:
             here.session = Session()
         spec, row = job
         variables = _variables(project, target, spec)
-        return run_case(spec, variables, here.session, environment=target.spec, row=row)
+        return run_case(
+            spec,
+            variables,
+            here.session,
+            environment=target.spec,
+            row=row,
+            contents={_digest(entry): entry.data for entry in project.attachments},
+        )
 
     jobs = [
         (spec, row) for spec, dataset in _specs(project) for row in rows.get(dataset, (None,))
@@ -41,6 +49,15 @@ def run_alone(project: Project, environment: str) -> dict[Key, Attempt]:
 def _specs(project: Project) -> Iterator[tuple[CaseSpec, str]]:
     inherited: dict[str, dict[str, Any]] = {"": {}}
     defaults = {"": DefaultsSpec()}
+    attachments = tuple(
+        AttachmentSpec(
+            name=entry.name,
+            digest=_digest(entry),
+            size=len(entry.data),
+            content_type=entry.content_type,
+        )
+        for entry in project.attachments
+    )
     for path, module in project.walk():
         above = path.rpartition("/")[0]
         inherited[path] = {**inherited[above], **_plain(module.variables)}
@@ -54,10 +71,15 @@ def _specs(project: Project) -> Iterator[tuple[CaseSpec, str]]:
                     module_variables=tuple(inherited[path].items()),
                     defaults=defaults[path],
                     variables=case.variables,
+                    attachments=attachments,
                     timeout_ms=case.timeout_ms or 30_000,
                 ),
                 case.dataset,
             )
+
+
+def _digest(entry: AttachmentEntry) -> str:
+    return hashlib.sha256(entry.data).hexdigest()
 
 
 def _variables(project: Project, target: EnvironmentEntry, spec: CaseSpec) -> Variables:

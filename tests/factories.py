@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 from itertools import count
 from typing import Any
 
-from cases import specs
-from cases.models import Case, DataSet, Environment, Module, Step, User
+from cases import attachments, specs
+from cases.models import Attachment, Case, DataSet, Environment, Module, Step, User
 from runs.choices import Trigger
 from runs.execution import plan
 from runs.execution.plan import Options, Origin
@@ -47,6 +48,13 @@ def make_case(
     specs.refresh(Case.objects.filter(pk=case.pk))
     case.refresh_from_db()
     return case
+
+
+def make_attachment(name: str, data: bytes, **fields: Any) -> Attachment:
+    """Stored, and known to the cases that send it."""
+    attachment = Attachment(name=name, **fields)
+    attachments.save(attachment, BytesIO(data))
+    return attachment
 
 
 def make_user(**fields: Any) -> User:

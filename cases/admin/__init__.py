@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from cases.admin import case, dataset, environment, module, tag, user, variable
+from cases.admin import attachment, case, dataset, environment, module, tag, user, variable
 
-__all__ = ["case", "dataset", "environment", "module", "tag", "user", "variable"]
+__all__ = ["attachment", "case", "dataset", "environment", "module", "tag", "user", "variable"]

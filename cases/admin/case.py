@@ -17,7 +17,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from cases.admin.step import StepInline
 from cases.forms import CaseForm
-from cases.models import Case, Module
+from cases.models import Attachment, Case, Module
 from cases.paths import module_paths
 from cases.specs import refresh
 
@@ -97,7 +97,7 @@ class CaseAdmin(ModelAdmin):
     save_as = True
     warn_unsaved_form = True
     autocomplete_fields = ("tags", "owner", "dataset")
-    change_form_before_template = "cases/methods.html"
+    change_form_before_template = "cases/lists.html"
     fieldsets = (
         (None, {"fields": (("module", "name"), "description")}),
         (
@@ -135,6 +135,17 @@ class CaseAdmin(ModelAdmin):
         form = super().get_form(request, *args, **kwargs)
         form.base_fields["module"].widget = UnfoldAdminSelectWidget()
         return form
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        names = Attachment.objects.values_list("name", flat=True)
+        context = {"attachment_names": names, **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
 
     def save_related(
         self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool

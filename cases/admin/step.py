@@ -7,6 +7,7 @@ from django.forms import Field as FormField
 from django.http import HttpRequest
 from unfold.admin import StackedInline
 
+from cases.columns import ATTACHMENT_NAMES
 from cases.forms import StepForm, StepFormSet
 from cases.models import Case, Step
 
@@ -34,6 +35,7 @@ class StepInline(StackedInline):
                     "cookies",
                     "auth",
                     "body_kind",
+                    "body_attachment",
                     "body_content_type",
                     "body_text",
                     "body_variables",
@@ -63,6 +65,8 @@ class StepInline(StackedInline):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and db_field.name == "method":
             field.widget.attrs["list"] = "th-methods"
+        if field and db_field.name == "body_attachment":
+            field.widget.attrs["list"] = ATTACHMENT_NAMES
         if field and db_field.name in ("body_text", "body_variables"):
             rows = 6 if db_field.name == "body_text" else 3
             field.widget.attrs |= {"rows": rows, "spellcheck": "false"}

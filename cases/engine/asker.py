@@ -15,6 +15,7 @@ from cases.engine.auth.tokens import Tokens, TokenStore
 from cases.engine.build import base_url, build
 from cases.engine.compiled import CompiledStep
 from cases.engine.errors import Cancelled, NoAnswer
+from cases.engine.files import Files
 from cases.engine.messages import Exchange, Purpose, Request, Response
 from cases.engine.policy import Policy, policy
 from cases.engine.spec import EnvironmentSpec, ResendSpec
@@ -34,6 +35,7 @@ class Asker:
         session: Session,
         environment: EnvironmentSpec,
         variables: Variables,
+        files: Files,
         tokens: TokenStore | None,
         stopped: Callable[[], bool],
     ) -> None:
@@ -46,6 +48,7 @@ class Asker:
         self._session = session
         self._environment = environment
         self._variables = variables
+        self._files = files
         self._tokens = tokens
         self._stopped = stopped
         self._way = Policy()
@@ -60,7 +63,7 @@ class Asker:
         self._resend = step.spec.resend if step.spec.resend.times else None
         self._begin_try()
         if step.auth_kind is None:
-            request = build(step, self._environment, self._variables)
+            request = build(step, self._environment, self._variables, self._files)
             self._follow(step, request)
         else:
             self._ask_with_auth(step)
@@ -164,7 +167,7 @@ class Asker:
             credentials = handshake.credentials()
         elif kind.credentials is not None:
             credentials = kind.credentials(values)
-        request = build(step, self._environment, variables, credentials)
+        request = build(step, self._environment, variables, self._files, credentials)
         private = {name.lower() for name, _ in credentials.headers}
         if kind.sign is not None:
             unsigned = {name for name, _ in request.headers}

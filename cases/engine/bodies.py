@@ -12,10 +12,14 @@ from urllib.parse import quote_plus
 from cases.engine.answer import declared_charset
 from cases.engine.compiled import CompiledStep, NamedText, Part, Text
 from cases.engine.errors import BadSpec
+from cases.engine.files import Files
+from cases.engine.long_body import LongBody, assembled
 from cases.engine.values import to_json
 from cases.engine.variables import Variables
 
-PART_KINDS = ("text", "base64")
+PART_KINDS = ("text", "base64", "attachment")
+
+Content = bytes | LongBody
 
 _UNQUOTABLE = {ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A"}  # as browsers do it
 
@@ -25,12 +29,12 @@ class BodyKind:
     label: str
     description: str
     fields: tuple[str, ...]  # of BodySpec
-    render: Callable[[CompiledStep, Variables], tuple[str, bytes]]
+    render: Callable[[CompiledStep, Variables, Files], tuple[str, Content]]
 
 
-def render_body(step: CompiledStep, variables: Variables) -> tuple[str, bytes]:
-    """The content type it asks for, and the bytes. Raises CannotRender or BadSpec."""
-    return BODY_KINDS[step.spec.body.kind].render(step, variables)
+def render_body(step: CompiledStep, variables: Variables, files: Files) -> tuple[str, Content]:
+    """The content type it asks for, and the bytes. Raises CannotRender, BadSpec or NoFile."""
+    return BODY_KINDS[step.spec.body.kind].render(step, variables, files)
 
 
 def read_base64(text: str, place: str) -> bytes:
@@ -41,17 +45,17 @@ def read_base64(text: str, place: str) -> bytes:
         raise BadSpec(f"{place[0].upper()}{place[1:]} is not base64: {error}.") from None
 
 
-def _none(step: CompiledStep, variables: Variables) -> tuple[str, bytes]:
+def _none(step: CompiledStep, variables: Variables, _files: Files) -> tuple[str, bytes]:
     return "", b""
 
 
-def _json(step: CompiledStep, variables: Variables) -> tuple[str, bytes]:
+def _json(step: CompiledStep, variables: Variables, _files: Files) -> tuple[str, bytes]:
     assert step.json_body is not None
     text = step.json_body.render(variables, f"the body{step.place}")
     return "application/json", _utf8(text)
 
 
-def _form(step: CompiledStep, variables: Variables) -> tuple[str, bytes]:
+def _form(step: CompiledStep, variables: Variables, _files: Files) -> tuple[str, bytes]:
     encoded = "&".join(
         f"{quote_plus(_utf8(name))}={quote_plus(_utf8(value))}"
         for name, value in _pairs(step.fields, variables)
@@ -59,18 +63,18 @@ def _form(step: CompiledStep, variables: Variables) -> tuple[str, bytes]:
     return "application/x-www-form-urlencoded", encoded.encode()
 
 
-def _raw(step: CompiledStep, variables: Variables) -> tuple[str, bytes]:
+def _raw(step: CompiledStep, variables: Variables, _files: Files) -> tuple[str, bytes]:
     content_type, text = _typed(step, variables)
     return content_type, _encoded(variables.text(*text), content_type, text.place)
 
 
-def _binary(step: CompiledStep, variables: Variables) -> tuple[str, bytes]:
+def _binary(step: CompiledStep, variables: Variables, _files: Files) -> tuple[str, bytes]:
     content_type, text = _typed(step, variables)
     data = read_base64(variables.text(*text), text.place)
     return content_type or "application/octet-stream", data
 
 
-def _graphql(step: CompiledStep, variables: Variables) -> tuple[str, bytes]:
+def _graphql(step: CompiledStep, variables: Variables, _files: Files) -> tuple[str, bytes]:
     assert step.body is not None
     query = to_json(variables.text(*step.body))
     if step.json_body is None:
@@ -79,24 +83,39 @@ def _graphql(step: CompiledStep, variables: Variables) -> tuple[str, bytes]:
     return "application/json", _utf8(f'{{"query":{query},"variables":{values}}}')
 
 
-def _multipart(step: CompiledStep, variables: Variables) -> tuple[str, bytes]:
+def _attachment(step: CompiledStep, variables: Variables, files: Files) -> tuple[str, Content]:
+    [use] = step.attachments
+    content_type = variables.fill(step.spec.body.content_type, use.place)
+    spec, data = files.open(*use)
+    return content_type or spec.content_type or "application/octet-stream", assembled([data])
+
+
+def _multipart(step: CompiledStep, variables: Variables, files: Files) -> tuple[str, Content]:
     boundary = f"testhub-{secrets.token_hex(16)}"
     content_type = variables.fill(step.spec.body.content_type, f"the body{step.place}")
     pieces = []
     for part in step.parts:
-        head, data = _part(part, variables)
-        pieces.append(b"--%b\r\n%b\r\n\r\n%b\r\n" % (boundary.encode(), head, data))
+        head, data = _part(part, variables, files)
+        pieces += [b"--%b\r\n%b\r\n\r\n" % (boundary.encode(), head), data, b"\r\n"]
     pieces.append(b"--%b--\r\n" % boundary.encode())
-    return f"{content_type or 'multipart/form-data'}; boundary={boundary}", b"".join(pieces)
+    content_type = content_type or "multipart/form-data"
+    return f"{content_type}; boundary={boundary}", assembled(pieces)
 
 
-def _part(part: Part, variables: Variables) -> tuple[bytes, bytes]:
+def _part(part: Part, variables: Variables, files: Files) -> tuple[bytes, bytes]:
     """The head of one part, and what it holds."""
     name, filename, content_type, value = (
         variables.text(*text)
         for text in (part.name, part.filename, part.content_type, part.value)
     )
     place = part.value.place
+    data = b""
+    if part.kind == "attachment":
+        spec, data = files.open(value.strip(), place)
+        filename = filename or spec.name.rpartition("/")[2]
+        content_type = content_type or spec.content_type
+    elif part.kind == "base64":
+        data = read_base64(value, place)
     lines = [f'Content-Disposition: form-data; name="{name.translate(_UNQUOTABLE)}"']
     if filename:
         lines[0] += f'; filename="{filename.translate(_UNQUOTABLE)}"'
@@ -105,10 +124,9 @@ def _part(part: Part, variables: Variables) -> tuple[bytes, bytes]:
         if "\r" in content_type or "\n" in content_type:
             raise BadSpec(f"The content type of {place} holds a line break.")
         lines.append(f"Content-Type: {content_type}")
-    head = _utf8("\r\n".join(lines))
-    if part.is_base64:
-        return head, read_base64(value, place)
-    return head, _encoded(value, content_type, place)
+    if part.kind == "text":
+        data = _encoded(value, content_type, place)
+    return _utf8("\r\n".join(lines)), data
 
 
 def _typed(step: CompiledStep, variables: Variables) -> tuple[str, Text]:
@@ -163,6 +181,12 @@ BODY_KINDS: dict[str, BodyKind] = {
         "Bytes of any content type, written in base64.",
         ("text", "content_type"),
         _binary,
+    ),
+    "attachment": BodyKind(
+        "attachment",
+        "A stored file, byte for byte.",
+        ("attachment", "content_type"),
+        _attachment,
     ),
     "graphql": BodyKind(
         "GraphQL",

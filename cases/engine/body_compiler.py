@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cases.engine.bodies import BODY_KINDS, PART_KINDS, read_base64
-from cases.engine.compiled import CompiledStep, Part
+from cases.engine.compiled import AttachmentUse, CompiledStep, Part
 from cases.engine.errors import BadSpec
 from cases.engine.headers import check_header
 from cases.engine.json_body import JsonTemplate, parse_json_body
@@ -27,8 +27,15 @@ def compile_body(step: CompiledStep) -> None:
         step.fields = compile_pairs(body.fields, "form field", step.place)
     elif body.kind == "multipart":
         step.parts = [_part(n, part, step.place) for n, part in enumerate(body.parts, 1)]
+        step.attachments = [
+            _attachment(part.value, where.value.place)
+            for part, where in zip(body.parts, step.parts, strict=True)
+            if part.kind == "attachment"
+        ]
     elif body.kind == "binary" and "{{" not in body.text:
         read_base64(body.text, "the body")
+    elif body.kind == "attachment":
+        step.attachments = [_attachment(body.attachment, f"the body{step.place}")]
     elif body.kind == "graphql":
         step.json_body = _graphql(body)
 
@@ -44,8 +51,18 @@ def _part(number: int, part: PartSpec, step: str) -> Part:
         value=compile_text(part.value, f"{place}{step}"),
         filename=compile_text(part.filename, f"the file name of {place}{step}"),
         content_type=compile_text(part.content_type, f"the content type of {place}{step}"),
-        is_base64=part.kind == "base64",
+        kind=part.kind,
     )
+
+
+def _attachment(name: str, place: str) -> AttachmentUse:
+    """Known before the case starts: its content is read where no thread can ask for more."""
+    name = name.strip()
+    if not name:
+        raise BadSpec(f"{place[0].upper()}{place[1:]} names no attachment.")
+    if "{{" in name:
+        raise BadSpec(f"The name of an attachment cannot hold a placeholder: {name!r}.")
+    return AttachmentUse(name, place)
 
 
 def _graphql(body: BodySpec) -> JsonTemplate | None:

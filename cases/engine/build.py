@@ -8,6 +8,7 @@ from cases.engine import urls
 from cases.engine.auth.plain import NOTHING, Credentials, basic
 from cases.engine.bodies import render_body
 from cases.engine.compiled import CompiledStep, NamedText
+from cases.engine.files import Files
 from cases.engine.headers import Headers, check_header
 from cases.engine.messages import Request
 from cases.engine.spec import EnvironmentSpec, Pairs
@@ -25,11 +26,12 @@ def build(
     step: CompiledStep,
     environment: EnvironmentSpec,
     variables: Variables,
+    files: Files,
     credentials: Credentials = NOTHING,
 ) -> Request:
-    """Raises CannotRender or BadSpec; the cookies of the case are not in it yet."""
+    """Raises CannotRender, BadSpec or NoFile; the cookies of the case are not in it yet."""
     url = _url(step, environment, variables, credentials.params)
-    content_type, body = render_body(step, variables)
+    content_type, body = render_body(step, variables, files)
     headers = Headers()
     # From wide to narrow: what comes later replaces what came before.
     headers.replace(_environment_headers(environment, variables))

@@ -20,6 +20,13 @@ class Text(NamedTuple):
     place: str
 
 
+class AttachmentUse(NamedTuple):
+    """An attachment that a body is to send, and where its name stands."""
+
+    name: str
+    place: str
+
+
 class NamedText(NamedTuple):
     name: Text
     value: Text
@@ -32,7 +39,7 @@ class Part(NamedTuple):
     value: Text
     filename: Text
     content_type: Text
-    is_base64: bool
+    kind: str
 
 
 class Extraction(NamedTuple):
@@ -69,6 +76,7 @@ class CompiledStep:
     json_body: JsonTemplate | None = None  # or the variables of a GraphQL body
     fields: Sequence[NamedText] = ()
     parts: Sequence[Part] = ()
+    attachments: Sequence[AttachmentUse] = ()
     extractions: Sequence[Extraction] = ()
     assertions: Sequence[Assertion] = ()
     asks_certificate: bool = False

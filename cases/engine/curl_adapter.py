@@ -10,7 +10,7 @@ from dataclasses import replace
 from email.message import Message
 from functools import cached_property
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pycurl
@@ -26,6 +26,7 @@ from cases.engine.errors import NoAnswer
 from cases.engine.messages import Response
 from cases.engine.policy import Policy
 from cases.engine.receiver import Receiver
+from cases.engine.sender import Sender
 from cases.engine.wire import Wire
 
 _HANDLES = 8  # policies whose connections a thread keeps
@@ -40,7 +41,6 @@ class PreparedWire(requests.PreparedRequest):
         self.wire = wire
         self.method = wire.request.method
         self.url = wire.request.url
-        self.body = wire.request.body
 
     @cached_property
     def headers(self) -> CaseInsensitiveDict[str]:  # type: ignore[override]
@@ -69,12 +69,20 @@ class CurlAnswer(requests.Response):
         return CaseInsensitiveDict(self.plain.headers)
 
 
+class _Line(NamedTuple):
+    """A handle with what it calls on the way out and back."""
+
+    handle: pycurl.Curl
+    sender: Sender
+    receiver: Receiver
+
+
 class CurlAdapter(BaseAdapter):
     """Belongs to one thread, like the handles in it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._handles: OrderedDict[Policy, tuple[pycurl.Curl, Receiver]] = OrderedDict()
+        self._lines: OrderedDict[Policy, _Line] = OrderedDict()
 
     def send(  # type: ignore[override]
         self, request: PreparedWire, *args: object, **kwargs: object
@@ -83,15 +91,15 @@ class CurlAdapter(BaseAdapter):
         return CurlAnswer(request, self._exchange(request.wire))
 
     def close(self) -> None:
-        for handle, _ in self._handles.values():
-            handle.close()
-        self._handles.clear()
+        for line in self._lines.values():
+            line.handle.close()
+        self._lines.clear()
 
     def _exchange(self, wire: Wire) -> Response:
-        handle, receiver = self._handle(wire.policy)
+        handle, sender, receiver = self._line(wire.policy)
         receiver.begin(wire.request.method, wire.response_limit)
         try:
-            configure(handle, wire)
+            configure(handle, wire, sender)
             if wire.first_byte_ms is None:
                 handle.perform()
             else:
@@ -112,6 +120,7 @@ class CurlAdapter(BaseAdapter):
                 sentence(handle, code, text, wire), came, reason(code, text)
             ) from None
         finally:
+            sender.forget()
             receiver.forget()
         if response is None:
             raise NoAnswer(f"{wire.request.url} answered without a head.")
@@ -119,15 +128,16 @@ class CurlAdapter(BaseAdapter):
             return replace(response, certificate=_certificate(handle))
         return response
 
-    def _handle(self, policy: Policy) -> tuple[pycurl.Curl, Receiver]:
-        found = self._handles.get(policy)
+    def _line(self, policy: Policy) -> _Line:
+        found = self._lines.get(policy)
         if found is None:
-            receiver = Receiver()
-            found = self._handles[policy] = open_handle(policy, receiver), receiver
-            if len(self._handles) > _HANDLES:
-                self._handles.popitem(last=False)[1][0].close()
+            sender, receiver = Sender(), Receiver()
+            found = _Line(open_handle(policy, receiver, sender), sender, receiver)
+            self._lines[policy] = found
+            if len(self._lines) > _HANDLES:
+                self._lines.popitem(last=False)[1].handle.close()
         else:
-            self._handles.move_to_end(policy)
+            self._lines.move_to_end(policy)
         return found
 
 

@@ -10,9 +10,11 @@ import certifi
 import pycurl
 
 from cases.engine import guard
+from cases.engine.long_body import LongBody
 from cases.engine.messages import Request
 from cases.engine.policy import Policy
 from cases.engine.receiver import Receiver
+from cases.engine.sender import Sender
 from cases.engine.wire import Wire
 
 _CA_FILE = certifi.where()
@@ -20,7 +22,7 @@ _CA_FILE = certifi.where()
 _NOT_BY_ITSELF = ("Expect", "Content-Type", "Proxy-Connection", "Accept", "User-Agent")
 
 
-def open_handle(policy: Policy, receiver: Receiver) -> pycurl.Curl:
+def open_handle(policy: Policy, receiver: Receiver, sender: Sender) -> pycurl.Curl:
     """A handle for all requests of one policy.
 
     It never gets COOKIEFILE: libcurl's own cookies would outlive even a reset.
@@ -62,10 +64,12 @@ def open_handle(policy: Policy, receiver: Receiver) -> pycurl.Curl:
     set_(pycurl.PREREQFUNCTION, receiver.may_send)
     set_(pycurl.HEADERFUNCTION, receiver.lines.append)
     set_(pycurl.WRITEFUNCTION, receiver.write)
+    set_(pycurl.READFUNCTION, sender.read)
+    set_(pycurl.SEEKFUNCTION, sender.seek)
     return handle
 
 
-def configure(handle: pycurl.Curl, wire: Wire) -> None:
+def configure(handle: pycurl.Curl, wire: Wire, sender: Sender) -> None:
     """Set all that differs between requests; nothing of the one before stays."""
     request = wire.request
     set_ = handle.setopt
@@ -75,6 +79,10 @@ def configure(handle: pycurl.Curl, wire: Wire) -> None:
     set_(pycurl.HTTPGET, 1)  # forgets the body and NOBODY of the request before
     if request.method == "HEAD":
         set_(pycurl.NOBODY, 1)  # else libcurl waits for a body until the deadline
+    elif isinstance(request.body, LongBody):
+        sender.begin(request.body)
+        set_(pycurl.UPLOAD, 1)
+        set_(pycurl.INFILESIZE_LARGE, len(request.body))
     elif request.body:
         set_(pycurl.POST, 1)
         set_(pycurl.POSTFIELDS, request.body)

@@ -6,6 +6,7 @@ EngineError                one sentence for a tester; never leaves run_case()
 │   ├── UndefinedVariable
 │   ├── VariableCycle
 │   └── FunctionFailed
+├── NoFile                 an attachment that a step is to send is not there
 ├── NoToken                the server that gives access tokens gave none
 ├── NoAnswer               the target gave no complete answer; keeps what came
 ├── CannotJudge            an assertion cannot be decided: the test is at fault
@@ -45,6 +46,10 @@ class VariableCycle(CannotRender):
 class FunctionFailed(CannotRender):
     def __init__(self, name: str, place: str, reason: str) -> None:
         super().__init__(f"Function ${name} in {place} failed: {reason}")
+
+
+class NoFile(EngineError):
+    """An attachment is not there, or its content is gone."""
 
 
 class NoToken(EngineError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from cases.engine.long_body import LongBody
 from cases.engine.spec import Pairs
 
 
@@ -15,8 +16,13 @@ class Request:
     method: str
     url: str
     headers: Pairs = ()
-    body: bytes = b""
+    body: bytes | LongBody = b""
     size: int | None = None  # of the whole body, where only a part of it is kept
+
+    @property
+    def content(self) -> bytes:
+        """The body in one piece: of a long one a copy."""
+        return bytes(self.body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

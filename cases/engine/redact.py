@@ -111,7 +111,7 @@ def _request(request: Request, rubber: Eraser) -> Request:
         request,
         url=rubber.text(request.url),
         headers=_headers(request.headers, rubber),
-        body=rubber.body(request.body),
+        body=rubber.body(request.body[: BODY_LIMIT + rubber.margin]),
         size=len(request.body),
     )
 

@@ -12,6 +12,7 @@ from cases.engine.auth.tokens import TokenStore
 from cases.engine.compiled import CompiledStep
 from cases.engine.compiler import compile_case
 from cases.engine.errors import Cancelled, EngineError
+from cases.engine.files import Contents, Files
 from cases.engine.judging import Judged, judge_step
 from cases.engine.messages import Exchange
 from cases.engine.outcome import Attempt, Outcome, StepResult
@@ -37,17 +38,18 @@ def run_case(
     row: RowSpec | None = None,
     stopped: Callable[[], bool] = never,
     tokens: TokenStore | None = None,
+    contents: Contents | None = None,
 ) -> Attempt:
     """Run all steps until one does not pass.
 
     Never raises for a bad test or a bad target: that is data. `stopped` is asked before
     every exchange; once it says yes nothing more is sent. `tokens` may be shared by the
-    cases of a run: an access token is fetched once for them all. What comes back is free
-    of secrets.
+    cases of a run: an access token is fetched once for them all. `contents` are the bytes
+    of the attachments of the spec, by digest. What comes back is free of secrets.
     """
     session.forget()
     try:
-        run = _Run(spec, variables, session, environment, row, stopped, tokens)
+        run = _Run(spec, variables, session, environment, row, stopped, tokens, contents)
         attempt = run.attempt()
     finally:
         session.forget()
@@ -66,13 +68,15 @@ class _Run:
         row: RowSpec | None,
         stopped: Callable[[], bool],
         tokens: TokenStore | None,
+        contents: Contents | None,
     ) -> None:
         self._started_at, self._began = time.time(), time.perf_counter()
         self._spec = spec
         self._compiled = compile_case(spec)
         rows = [] if row is None else [("row", dict(row.values))]
         self._variables = variables.narrowed(*rows)
-        self._asker = Asker(session, environment, self._variables, tokens, stopped)
+        self._files = Files(spec.attachments, contents)
+        self._asker = Asker(session, environment, self._variables, self._files, tokens, stopped)
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -112,14 +116,15 @@ class _Run:
     def _refused(self) -> Attempt | None:
         """A case with a problem sends nothing at all, not even the steps before it."""
         case = self._compiled
-        problems = [*case.problems, *(p for step in case.steps for p in step.problems)]
+        of_steps = [[*step.problems, *self._files.problems(step)] for step in case.steps]
+        problems = [*case.problems, *(problem for found in of_steps for problem in found)]
         if not problems:
             return None
         steps = [
-            _unsent(step, Outcome.ERROR, step.problems[0].message)
-            if step.problems
+            _unsent(step, Outcome.ERROR, found[0].message)
+            if found
             else _unsent(step, Outcome.SKIPPED, "Not sent: the case has an error.")
-            for step in case.steps
+            for step, found in zip(case.steps, of_steps, strict=True)
         ]
         return self._ended(Outcome.ERROR, problems[0].message, steps)
 

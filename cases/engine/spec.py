@@ -81,11 +81,11 @@ class AuthSpec(Spec):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartSpec(Spec):
-    """One part of a multipart body: a text, or bytes written in base64."""
+    """One part of a multipart body: a text, bytes written in base64, or an attachment."""
 
     name: str
-    kind: str = "text"  # text, base64
-    value: str = ""
+    kind: str = "text"  # of `bodies.PART_KINDS`
+    value: str = ""  # of attachment: its name
     filename: str = ""
     content_type: str = ""
 
@@ -99,7 +99,18 @@ class BodySpec(Spec):
     fields: Pairs = ()  # of form
     parts: tuple[PartSpec, ...] = ()  # of multipart
     variables: str = ""  # of graphql: a JSON object
+    attachment: str = ""  # of attachment: its name
     content_type: str = ""  # the others know theirs
+
+    @property
+    def attachments(self) -> tuple[str, ...]:
+        """The names of those that it sends."""
+        if self.kind == "attachment":
+            return (str(self.attachment).strip(),)
+        if self.kind == "multipart":
+            # str(): a stored spec may hold anything, and says so when it is compiled
+            return tuple(str(p.value).strip() for p in self.parts if p.kind == "attachment")
+        return ()
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -243,6 +254,16 @@ class SecretRef(Spec):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentSpec(Spec):
+    """A stored file as it was when the case was compiled; its bytes go by the digest."""
+
+    name: str
+    digest: str
+    size: int
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSpec(Spec):
     """One test case, complete but for secrets and the environment it will meet."""
 
@@ -254,6 +275,7 @@ class CaseSpec(Spec):
     defaults: DefaultsSpec = DefaultsSpec()  # of all its modules together
     variables: tuple[tuple[str, Any], ...] = ()
     rows: tuple[RowSpec, ...] = ()
+    attachments: tuple[AttachmentSpec, ...] = ()  # those that its steps name
     timeout_ms: int = 30_000  # of the whole case, every step and redirect; of each try
     retries: int = 0
     retry_pause_ms: int = 1_000
@@ -271,6 +293,9 @@ class CaseSpec(Spec):
                 "defaults": DefaultsSpec.from_dict(data.get("defaults") or {}),
                 "variables": _values(data.get("variables")),
                 "rows": tuple(RowSpec.from_dict(r) for r in data.get("rows") or ()),
+                "attachments": tuple(
+                    AttachmentSpec.from_dict(a) for a in data.get("attachments") or ()
+                ),
             }
         )
 

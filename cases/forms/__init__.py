@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cases.forms.attachment import AttachmentForm
 from cases.forms.case import CaseForm, StepForm, StepFormSet
 from cases.forms.checks import check_variables
 from cases.forms.dataset import DataSetForm
@@ -16,6 +17,7 @@ from cases.forms.variable import (
 )
 
 __all__ = [
+    "AttachmentForm",
     "CaseForm",
     "DataSetForm",
     "EnvironmentForm",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from cases.attachments import missing_attachments
 from cases.auth_field import AuthField
 from cases.columns import pair_columns, part_columns, variable_columns
 from cases.engine.resend import REASONS
@@ -19,7 +20,11 @@ from cases.specs import step_spec
 from cases.tables import AssertionField, ExtractionField, TableField
 
 _FIELDS = {"resend": "resend_times", "poll": "poll_for_ms"}
-_BODY_FIELDS = {"form": "body_fields", "multipart": "body_parts"}
+_BODY_FIELDS = {
+    "form": "body_fields",
+    "multipart": "body_parts",
+    "attachment": "body_attachment",
+}
 
 
 def reason_choices() -> list[tuple[str, str]]:
@@ -68,6 +73,7 @@ class StepForm(forms.ModelForm):
             "body_fields",
             "body_parts",
             "body_variables",
+            "body_attachment",
             "body_content_type",
             "extractions",
             "assertions",
@@ -91,7 +97,8 @@ class StepForm(forms.ModelForm):
             return data
         columns = {field.name for field in Step._meta.concrete_fields}
         step = Step(**{name: data[name] for name in columns & data.keys() - {"id"}})
-        for problem in problems(step_spec(step)):
+        spec = step_spec(step)
+        for problem in (*problems(spec), *missing_attachments(spec)):
             self.add_error(self._field_of(problem, step), problem.message)
         self._check_deadline(step)
         return data

@@ -13,7 +13,7 @@ from cases.engine.values import as_text
 from cases.importers.fields import Fields
 from cases.importers.pairs import read_pairs
 
-_BODIES = ("json", "form", "multipart", "raw", "binary", "graphql", "body")
+_BODIES = ("json", "form", "multipart", "raw", "binary", "attachment", "graphql", "body")
 
 
 def read_body(fields: Fields) -> BodySpec:
@@ -30,6 +30,10 @@ def read_body(fields: Fields) -> BodySpec:
         return BodySpec(kind="multipart", parts=_parts(fields, "multipart"))
     if "graphql" in fields:
         return _graphql(fields)
+    if "attachment" in fields:
+        content_type = fields.text("content_type", "")
+        name = fields.text("attachment")
+        return BodySpec(kind="attachment", attachment=name, content_type=content_type)
     for kind in ("raw", "binary"):
         if kind in fields:
             content_type = fields.text("content_type", "")
@@ -41,6 +45,7 @@ def read_body(fields: Fields) -> BodySpec:
             fields=read_pairs(body, "fields"),
             parts=_parts(body, "parts"),
             variables=body.text("variables", ""),
+            attachment=body.text("attachment", ""),
             content_type=body.text("content_type", ""),
         )
 
@@ -59,7 +64,7 @@ def _graphql(fields: Fields) -> BodySpec:
 
 
 def _parts(fields: Fields, key: str) -> tuple[PartSpec, ...]:
-    """`{name: text}`, or a list of `{name, text or base64, filename, content_type}`."""
+    """`{name: text}`, or a list of `{name, KIND: value, filename, content_type}`."""
     written = fields.any(key, [])
     if isinstance(written, dict):
         pairs = read_pairs(fields, key)

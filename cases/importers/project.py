@@ -41,6 +41,14 @@ class DataSetEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentEntry:
+    name: str
+    description: str = ""
+    content_type: str = ""
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseEntry:
     name: str
     description: str = ""
@@ -94,6 +102,7 @@ class Project:
     variables: tuple[VariableEntry, ...] = ()
     environments: tuple[EnvironmentEntry, ...] = ()
     datasets: tuple[DataSetEntry, ...] = ()
+    attachments: tuple[AttachmentEntry, ...] = ()
     modules: tuple[ModuleEntry, ...] = ()
     plans: tuple[PlanEntry, ...] = ()
 

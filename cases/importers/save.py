@@ -5,18 +5,22 @@ Loading the same project twice changes nothing the second time, and says so.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any, TypeVar
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from cases import specs
+from cases import contents, specs
+from cases.attachments import check_size, refresh_users
 from cases.encryption import UndecryptableSecret
 from cases.engine.spec import AuthSpec, DefaultsSpec
 from cases.engine.values import to_json
 from cases.importers.project import (
+    AttachmentEntry,
     DataSetEntry,
     EnvironmentEntry,
     ModuleEntry,
@@ -26,6 +30,7 @@ from cases.importers.project import (
 from cases.importers.save_cases import lists, save_cases
 from cases.importers.tally import Tally, place
 from cases.models import (
+    Attachment,
     Case,
     DataSet,
     Environment,
@@ -71,6 +76,9 @@ class _Saver:
         for dataset in project.datasets:
             with place("dataset", dataset.name):
                 self._dataset(dataset)
+        for attachment in project.attachments:
+            with place("attachment", attachment.name):
+                self._attachment(attachment)
         self._environments = {row.name: row for row in Environment.objects.all()}
         self._datasets = {row.name: row for row in DataSet.objects.all()}
         modules = self._saved.modules
@@ -79,6 +87,8 @@ class _Saver:
             with place("module", path):
                 modules[path] = self._module(entry, parent, path)
         specs.refresh_below(modules.values())
+        # Those of other projects send these too.
+        refresh_users(entry.name for entry in project.attachments)
 
     def _environment(self, entry: EnvironmentEntry) -> None:
         row = _stored(Environment, name=entry.spec.name)
@@ -96,6 +106,17 @@ class _Saver:
         rows = [{"name": row.name, "values": lists(row.values)} for row in entry.rows]
         row = _stored(DataSet, name=entry.name)
         self._tally.put(row, {"description": entry.description, "rows": rows})
+
+    def _attachment(self, entry: AttachmentEntry) -> None:
+        check_size(len(entry.data))
+        row = _stored(Attachment, name=entry.name)
+        values: dict[str, Any] = {
+            "description": entry.description,
+            "content_type": entry.content_type,
+        }
+        if not row.pk or row.content.digest != hashlib.sha256(entry.data).hexdigest():
+            values["content_id"] = contents.store(BytesIO(entry.data)).pk
+        self._tally.put(row, values)
 
     def _module(self, entry: ModuleEntry, parent: Module | None, path: str) -> Module:
         row = _stored(Module, name=entry.name, parent_key=parent.pk if parent else 0)

@@ -125,6 +125,7 @@ def _step_row(case: Case, position: int, spec: StepSpec) -> Step:
         body_fields=lists(spec.body.fields),
         body_parts=[part.to_dict() for part in spec.body.parts],
         body_variables=spec.body.variables,
+        body_attachment=spec.body.attachment,
         body_content_type=spec.body.content_type,
         extractions=[entry.to_dict() for entry in spec.extractions],
         assertions=[entry.to_dict() for entry in spec.assertions],

@@ -35,6 +35,8 @@ from typing import Any, TypeVar
 from django.utils.translation import gettext as _
 
 from cases.engine import retry
+from cases.engine.bodies import read_base64
+from cases.engine.errors import BadSpec
 from cases.engine.spec import CaseSpec, DefaultsSpec, EnvironmentSpec, RowSpec, StepSpec
 from cases.engine.templates import NAME
 from cases.engine.validate import defaults_as_step, problems
@@ -44,6 +46,7 @@ from cases.importers.fields import Fields
 from cases.importers.pairs import read_pairs
 from cases.importers.project import (
     PRIORITIES,
+    AttachmentEntry,
     BadProject,
     CaseEntry,
     DataSetEntry,
@@ -80,6 +83,7 @@ def read(document: Any, name: str) -> Project:
             variables=_variables(fields),
             environments=_entries(fields, "environments", "environment", _environment),
             datasets=_entries(fields, "datasets", "dataset", _dataset),
+            attachments=_entries(fields, "attachments", "attachment", _attachment),
             modules=_entries(fields, "modules", "module", _module),
             plans=_entries(fields, "plans", "plan", _plan),
         )
@@ -148,6 +152,24 @@ def _dataset(fields: Fields, name: str) -> DataSetEntry:
         rows=tuple(
             RowSpec(name=row, values=tuple(values.items())) for row, values in rows.items()
         ),
+    )
+
+
+def _attachment(fields: Fields, name: str) -> AttachmentEntry:
+    """Its content as a text, or in base64."""
+    present = [key for key in ("text", "base64") if key in fields]
+    if len(present) != 1:
+        fields.refuse(_("exactly one of %(keys)s must stand here."), keys="text, base64")
+    written = fields.text(present[0])
+    try:
+        data = written.encode() if "text" in fields else read_base64(written, "the content")
+    except BadSpec as error:
+        fields.refuse("%(error)s", error=error)
+    return AttachmentEntry(
+        name=name,
+        description=fields.text("description", ""),
+        content_type=fields.text("content_type", ""),
+        data=data,
     )
 
 
@@ -243,6 +265,7 @@ def _check_references(project: Project, name: str) -> None:
     known = {
         "environment": {entry.spec.name for entry in project.environments},
         "dataset": {entry.name for entry in project.datasets},
+        "attachment": {entry.name for entry in project.attachments},
         "module": {path for path, _module in project.walk()},
         "case": {path for path, _case in project.cases()},
     }
@@ -258,6 +281,8 @@ def _check_references(project: Project, name: str) -> None:
         check(f"module {path}", "environment", module.default_environment)
     for path, case in project.cases():
         check(f"case {path}", "dataset", case.dataset)
+        for step in case.steps:
+            check(f"case {path}", "attachment", *step.body.attachments)
     for plan in project.plans:
         check(f"plan {plan.name}", "environment", plan.environment)
         check(f"plan {plan.name}", "module", *plan.modules)

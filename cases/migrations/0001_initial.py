@@ -6,6 +6,7 @@ import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.datetime
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
@@ -20,6 +21,51 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='Content',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('digest', models.CharField(max_length=64, unique=True)),
+                ('size', models.PositiveBigIntegerField()),
+                ('wanted_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+            options={
+                'verbose_name': 'content of an attachment',
+                'verbose_name_plural': 'contents of attachments',
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='ContentPiece',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('data', models.BinaryField()),
+                ('content', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pieces', to='cases.content')),
+            ],
+            options={
+                'verbose_name': 'piece of a content',
+                'verbose_name_plural': 'pieces of contents',
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('content', 'number'), name='piece_unique_number')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Attachment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', cases.models.fields.KeyField(max_length=200, unique=True, verbose_name='name')),
+                ('description', models.TextField(blank=True, verbose_name='description')),
+                ('content_type', models.CharField(blank=True, help_text='Sent with it unless a step says otherwise.', max_length=200, verbose_name='content type')),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated')),
+                ('content', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='cases.content', verbose_name='content')),
+            ],
+            options={
+                'verbose_name': 'attachment',
+                'verbose_name_plural': 'attachments',
+                'ordering': ['name'],
+            },
+        ),
         migrations.CreateModel(
             name='DataSet',
             fields=[
@@ -129,12 +175,28 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(max_length=64)),
                 ('spec', models.JSONField()),
                 ('n_rows', models.PositiveIntegerField(default=0)),
+                ('contents', models.ManyToManyField(related_name='versions', to='cases.content')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='versions', to='cases.case')),
             ],
             options={
                 'verbose_name': 'case version',
                 'verbose_name_plural': 'case versions',
+            },
+        ),
+        migrations.CreateModel(
+            name='AttachmentUse',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', cases.models.fields.KeyField(max_length=200)),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attachment_uses', to='cases.case')),
+            ],
+            options={
+                'verbose_name': 'use of an attachment',
+                'verbose_name_plural': 'uses of attachments',
+                'default_permissions': (),
+                'indexes': [models.Index(fields=['name'], name='attachment_use_name')],
+                'constraints': [models.UniqueConstraint(fields=('case', 'name'), name='attachment_use_unique')],
             },
         ),
         migrations.AddField(
@@ -186,11 +248,12 @@ class Migration(migrations.Migration):
                 ('headers', models.JSONField(blank=True, default=list, verbose_name='headers')),
                 ('cookies', models.JSONField(blank=True, default=list, verbose_name='cookies')),
                 ('auth', models.JSONField(blank=True, default=dict, verbose_name='auth')),
-                ('body_kind', models.CharField(choices=[('none', 'none'), ('json', 'JSON'), ('form', 'form'), ('multipart', 'multipart form'), ('raw', 'raw'), ('binary', 'binary'), ('graphql', 'GraphQL')], default='none', max_length=10, verbose_name='body')),
+                ('body_kind', models.CharField(choices=[('none', 'none'), ('json', 'JSON'), ('form', 'form'), ('multipart', 'multipart form'), ('raw', 'raw'), ('binary', 'binary'), ('attachment', 'attachment'), ('graphql', 'GraphQL')], default='none', max_length=10, verbose_name='body')),
                 ('body_text', models.TextField(blank=True, verbose_name='body text')),
                 ('body_fields', models.JSONField(blank=True, default=list, verbose_name='form fields')),
                 ('body_parts', models.JSONField(blank=True, default=list, verbose_name='parts')),
                 ('body_variables', models.TextField(blank=True, help_text='A JSON object.', verbose_name='GraphQL variables')),
+                ('body_attachment', cases.models.fields.KeyField(blank=True, max_length=200, verbose_name='attachment')),
                 ('body_content_type', models.CharField(blank=True, max_length=200, verbose_name='content type')),
                 ('extractions', models.JSONField(blank=True, default=list, verbose_name='extractions')),
                 ('assertions', models.JSONField(blank=True, default=list, verbose_name='assertions')),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cases.models.attachment import Attachment, AttachmentUse, Content, ContentPiece
 from cases.models.case import Case, Step, Tag
 from cases.models.dataset import DataSet
 from cases.models.environment import Environment, Variable
@@ -10,8 +11,12 @@ from cases.models.user import User
 from cases.models.version import CaseVersion
 
 __all__ = [
+    "Attachment",
+    "AttachmentUse",
     "Case",
     "CaseVersion",
+    "Content",
+    "ContentPiece",
     "DataSet",
     "Environment",
     "Module",

@@ -178,6 +178,7 @@ class Step(models.Model):
         MULTIPART = "multipart", _("multipart form")
         RAW = "raw", _("raw")
         BINARY = "binary", _("binary")
+        ATTACHMENT = "attachment", _("attachment")
         GRAPHQL = "graphql", "GraphQL"
 
     case = models.ForeignKey(
@@ -206,6 +207,7 @@ class Step(models.Model):
     body_variables = models.TextField(
         _("GraphQL variables"), blank=True, help_text=_("A JSON object.")
     )
+    body_attachment = KeyField(_("attachment"), max_length=200, blank=True)
     body_content_type = models.CharField(_("content type"), max_length=200, blank=True)
     # What ExtractionSpec holds, each a mapping
     extractions = models.JSONField(_("extractions"), default=list, blank=True)

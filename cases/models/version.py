@@ -18,6 +18,8 @@ class CaseVersion(models.Model):
     spec = models.JSONField()
     # Without rows 0; kept here so that planning a run reads no spec.
     n_rows = models.PositiveIntegerField(default=0)
+    # What its attachments held: kept as long as this version is.
+    contents = models.ManyToManyField("cases.Content", related_name="versions")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

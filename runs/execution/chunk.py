@@ -27,6 +27,7 @@ from runs.execution import drain, manifest
 from runs.execution.desk import Desk, RunTokens
 from runs.execution.dispatch import dispatch
 from runs.execution.environment import NOTHING, UnusableSecret, surroundings
+from runs.execution.lending import Lending
 from runs.execution.manifest import Unit
 from runs.execution.performer import Performer, UnderWay
 from runs.execution.persist import persistently
@@ -140,17 +141,18 @@ def _perform(chunk: Chunk, performer: Performer, writer: Writer) -> list[Work]:
         work = _without_interrupted(chunk, work, writer)
     flight = performer.flight(partial(_boundary, chunk, writer.trace), lambda: writer.cancelled)
     desk.wake = flight.wake
+    lending = Lending()
     budget_ends = time.monotonic() + settings.CHUNK_BUDGET_S
     try:
         while True:
             spent = time.monotonic() > budget_ends or drain.is_asked() or flight.is_stuck
             if writer.cancelled or spent:
-                work.extendleft(reversed(flight.recall()))
+                work.extendleft(lending.take_back(item) for item in reversed(flight.recall()))
             else:
-                _launch(chunk, work, flight, writer)
+                _launch(chunk, work, flight, writer, lending)
             if not flight:
                 break
-            for landed in flight.landed(desk.pause_s(PAUSE_S)):
+            for landed in map(lending.landed, flight.landed(desk.pause_s(PAUSE_S))):
                 if landed.is_given_back:
                     work.append(replace(landed.work, earlier=()))
                 else:
@@ -164,11 +166,13 @@ def _perform(chunk: Chunk, performer: Performer, writer: Writer) -> list[Work]:
     return list(work)
 
 
-def _launch(chunk: Chunk, work: deque[Work], flight: UnderWay, writer: Writer) -> None:
-    while work and flight.has_room:
+def _launch(
+    chunk: Chunk, work: deque[Work], flight: UnderWay, writer: Writer, lending: Lending
+) -> None:
+    while work and flight.has_room and lending.has_room(work[0]):
         if chunk.run.never_send_twice:
             _note_sending(chunk, work[0], writer)
-        flight.launch(work.popleft())
+        flight.launch(lending.lend(work.popleft()))
 
 
 def record_errors(wanted: list[Unit], message: str, writer: Writer) -> None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from cases.engine import record
 from cases.engine.auth.tokens import TokenStore
+from cases.engine.files import Contents
 from cases.engine.outcome import Attempt, Outcome
 from cases.engine.retry import is_worthwhile, longest_ms
 from cases.engine.runner import run_case
@@ -42,6 +43,7 @@ class Work:
     variables: Variables
     environment: EnvironmentSpec
     tokens: TokenStore
+    contents: Contents | None = None  # of its attachments, by digest: see `lending`
     retries: int = 0
     retry_room_s: float = 0.0  # after the first try, for the last one to begin
     earlier: tuple[Kept, ...] = ()  # tries that did not pass
@@ -104,6 +106,7 @@ def perform(
                 tokens=work.tokens,
                 row=work.row,
                 stopped=stopped,
+                contents=work.contents,
             )
         return landed(work, attempt)
     except Exception as error:  # a bug of ours: it becomes the result of this case

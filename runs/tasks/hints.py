@@ -51,8 +51,9 @@ def prune() -> None:
     """Delete what RETENTION_* no longer keeps; what the deadline cuts off waits a night."""
     pruned = retention.prune(timezone.now())
     logger.info(
-        "Deleted %d attempts, %d results, %d runs.",
+        "Deleted %d attempts, %d results, %d runs, %d contents.",
         pruned.n_attempts,
         pruned.n_results,
         pruned.n_runs,
+        pruned.n_contents,
     )

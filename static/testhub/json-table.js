@@ -61,7 +61,19 @@ class JsonTable extends HTMLElement {
     return node;
   }
 
-  editor(column, value) {
+  /* The id of the <datalist> for this cell, where a choice of the row has one. */
+  listOf(column, row) {
+    return this.columns
+      .map((other, at) => other.choices?.find((choice) => choice.value === row[at]))
+      .find((choice) => choice?.lists?.[column.key])?.lists[column.key];
+  }
+
+  editor(column, value, list) {
+    if (list) {
+      const editor = this.make("input", { type: "text", value });
+      editor.setAttribute("list", list);
+      return editor;
+    }
     if (column.kind === "choice") {
       const choices = column.choices.some((choice) => choice.value === value)
         ? column.choices
@@ -82,7 +94,8 @@ class JsonTable extends HTMLElement {
   cell(row, index, position) {
     const column = this.columns[position];
     const value = row[position] ?? column.blank;
-    const editor = this.editor(column, value);
+    const list = this.listOf(column, row);
+    const editor = this.editor(column, value, list);
     editor.className = column.kind === "check" ? "jt-check" : "jt-input";
     if (column.kind === "value") editor.classList.add("jt-value");
     if (column.placeholder) editor.placeholder = column.placeholder;
@@ -93,12 +106,23 @@ class JsonTable extends HTMLElement {
       event.stopPropagation();
       row[position] = column.kind === "check" ? editor.checked : editor.value;
       this.store();
-      if (column.kind === "choice") this.dim(editor.closest("tr"), row);
+      if (column.kind === "choice") this.chosen(editor.closest("tr"), row, index);
     });
     editor.addEventListener("change", (event) => event.stopPropagation());
     const cell = this.make("td", { className: `jt-cell jt-${column.kind}` }, editor);
     cell.dataset.label = column.label;
     return cell;
+  }
+
+  /* Cells whose kind of editor depends on the choice are drawn anew, the others stay. */
+  chosen(line, row, index) {
+    this.columns.forEach((column, position) => {
+      const before = line.children[position].firstChild.getAttribute("list") ?? undefined;
+      if (before !== this.listOf(column, row)) {
+        line.children[position].replaceWith(this.cell(row, index, position));
+      }
+    });
+    this.dim(line, row);
   }
 
   /* What a choice has no use for (the path of a status) is switched off, not hidden:

@@ -15,6 +15,7 @@ from cases.models import DataSet, Module, Tag, Variable
 from runs.choices import Outcome
 from runs.models import Channel, Chunk, Delivery, Result, Run, Schedule
 from tests.factories import (
+    make_attachment,
     make_case,
     make_environment,
     make_module,
@@ -53,6 +54,7 @@ def make_rows() -> None:
         )
         Schedule.objects.create(plan=plan, cron="0 7 * * *", owner=make_user())
         DataSet.objects.create(name=f"rows {n}")
+        make_attachment(f"file {n}", b"x")
         Variable.objects.create(name=f"v{n}", value="1")
         channel = Channel.objects.create(name=f"channel {n}", recipients="a@example.com")
         Delivery.objects.create(run=run, channel=channel, news="broken")
@@ -65,6 +67,7 @@ LISTS = {
     "cases_module": 8,  # as a dataset; counts by module, their tree, the tree of paths
     "cases_case": 8,  # tags of the rows, filters of modules, of tags (two), paths
     "cases_dataset": 5,  # COUNT without the search
+    "cases_attachment": 5,
     "cases_environment": 5,
     "cases_variable": 5,
     "cases_tag": 5,

@@ -27,7 +27,10 @@ module = make_module("Bücher 书 🐍", default_environment=here)
 auth = dict(kind="bearer", values=[["token", "{{{{token}}}}"]])
 steps = [dict(url="/bearer/s3cret", auth=auth)]
 make_case(make_module("inner", parent=module), steps, name="look", rows=["one", "two"])
-make_case(module, steps, name="Look")
+# More than one piece of a content.
+make_attachment("photos/书.png", bytes(range(256)) * 300, content_type="image/png")
+sends = dict(method="POST", body_kind="attachment", body_attachment="photos/书.png")
+make_case(module, [*steps, dict(url="/status/200", **sends)], name="Look")
 make_case(module, name="look").delete()
 user = make_user(username="mei", is_superuser=True)
 row, token = make_token(user)
@@ -146,7 +149,7 @@ assert answer > 20
     )
     with sqlite3.connect(backup) as copied:
         assert copied.execute("SELECT count(*) FROM cases_case").fetchone() == (2,)
-        assert copied.execute("SELECT count(*) FROM cases_step").fetchone() == (2,)
+        assert copied.execute("SELECT count(*) FROM cases_step").fetchone() == (3,)
 
 
 def test_a_row_that_the_target_does_not_take_is_named_and_nothing_is_kept(

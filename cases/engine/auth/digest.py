@@ -58,7 +58,7 @@ def authorization(
         secret = digest(_utf8(f"{secret}:{nonce}:{cnonce}"))
     asked = f"{request.method}:{uri}"
     if qop == "auth-int":
-        asked += f":{digest(request.body)}"
+        asked += f":{digest(request.content)}"
     between = f"{nonce}:00000001:{cnonce}:{qop}" if qop else nonce
     fields = {
         "username": _quoted(username),

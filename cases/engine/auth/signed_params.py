@@ -65,11 +65,11 @@ def _params(request: Request) -> list[Pair]:
     params = parse_qsl(request.url.partition("?")[2], keep_blank_values=True)
     kind = _body_kind(request)
     if kind == "form":
-        body = request.body.decode("utf-8", "surrogateescape")
+        body = request.content.decode("utf-8", "surrogateescape")
         return params + parse_qsl(body, keep_blank_values=True)
     if kind == "json":
         try:
-            members = from_json(request.body).items()
+            members = from_json(request.content).items()
         except ValueError as error:
             raise BadSpec(f"The JSON body cannot be signed: {error}.") from None
         return params + [(name, as_text(v)) for name, v in members if v is not None]
@@ -82,7 +82,7 @@ def _body_kind(request: Request) -> str:
     content_type = next((v for n, v in headers if n.lower() == "content-type"), "").lower()
     if content_type.startswith("application/x-www-form-urlencoded"):
         return "form"
-    return "json" if "json" in content_type and request.body.strip()[:1] == b"{" else ""
+    return "json" if "json" in content_type and request.content.strip()[:1] == b"{" else ""
 
 
 def _digest(message: bytes, values: Mapping[str, str]) -> str:
@@ -107,9 +107,9 @@ def _with(request: Request, params: Sequence[Pair], place: str) -> Request:
             f"{quote_plus(encoded(name))}={quote_plus(encoded(value))}"
             for name, value in params
         )
-        body = b"&".join(filter(None, [request.body, more.encode()]))
+        body = b"&".join(filter(None, [request.content, more.encode()]))
     else:
-        body = _with_members(request.body, params)
+        body = _with_members(request.content, params)
     sized = replace(request, body=body)
     if any(name.lower() == "content-length" for name, _ in request.headers):
         return with_headers(sized, [("Content-Length", str(len(body)))])

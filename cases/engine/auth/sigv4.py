@@ -21,7 +21,7 @@ def sign(request: Request, values: Mapping[str, str], now: datetime) -> Request:
     """The request with its X-Amz-* headers and Authorization; `now` is in UTC."""
     at = now.strftime("%Y%m%dT%H%M%SZ")
     service = values["service"]
-    payload = hashlib.sha256(request.body).hexdigest()
+    payload = hashlib.sha256(request.content).hexdigest()
     added = [("X-Amz-Date", at)]
     if values["session_token"]:
         added.append(("X-Amz-Security-Token", values["session_token"]))

@@ -35,14 +35,14 @@ def words_of(request: Request) -> dict[str, bytes]:
         "path": path,
         "query": query,
         "url": request.url,
-        "body_md5": hashlib.md5(request.body, usedforsecurity=False).hexdigest(),
-        "body_sha256": hashlib.sha256(request.body).hexdigest(),
+        "body_md5": hashlib.md5(request.content, usedforsecurity=False).hexdigest(),
+        "body_sha256": hashlib.sha256(request.content).hexdigest(),
         "timestamp": str(int(now)),
         "timestamp_ms": str(int(now * 1000)),
         "date": formatdate(now, usegmt=True),
         "nonce": secrets.token_hex(16),
     }
-    return {"body": request.body, **{name: encoded(text) for name, text in texts.items()}}
+    return {"body": request.content, **{name: encoded(text) for name, text in texts.items()}}
 
 
 def fill(rule: str, words: Mapping[str, bytes]) -> bytes:

@@ -15,10 +15,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         pruned = prune(timezone.now())
         self.stdout.write(
-            _("Deleted: %(attempts)d attempts, %(results)d results, %(runs)d runs.")
+            _(
+                "Deleted: %(attempts)d attempts, %(results)d results, %(runs)d runs, "
+                "%(contents)d contents of attachments."
+            )
             % {
                 "attempts": pruned.n_attempts,
                 "results": pruned.n_results,
                 "runs": pruned.n_runs,
+                "contents": pruned.n_contents,
             }
         )

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from cases import contents
 from cases.importers.project import BadProject
 from cases.importers.testhub import parse
-from cases.models import Case, Environment, Module, Variable
+from cases.models import Attachment, Case, Environment, Module, Variable
 from runs.models import Plan
 from runs.projects import save_project
-from tests.cases.importers.test_testhub import SMALL
+from tests.cases.importers.test_testhub import ATTACHED, SMALL
+from tests.factories import make_case
 
 pytestmark = pytest.mark.django_db
 
@@ -88,3 +92,26 @@ def test_what_the_columns_do_not_take_is_refused_whole_with_its_place() -> None:
 def test_a_deadline_that_cannot_be_kept_is_refused() -> None:
     with pytest.raises(BadProject, match="CASE_TIMEOUT_S"):
         load(SMALL.replace("timeout_ms: 900", "timeout_ms: 900000"))
+
+
+def test_attachments_are_replaced_where_the_file_says_otherwise() -> None:
+    elsewhere = make_case(
+        steps=[{"url": "/", "body_kind": "attachment", "body_attachment": "a.txt"}]
+    )
+    sent = ATTACHED.replace("GET /orders", "POST /x\n            attachment: a.txt")
+    assert "2 attachments" in load(sent)
+    assert "updated" not in load(sent)
+    assert load(sent.replace("text: ü", "text: new")).startswith("updated: 1 attachment;")
+    stored = Attachment.objects.get(name="a.txt")
+    assert contents.read(stored.content.digest) == b"new"
+    for case in Case.objects.all():
+        assert case.current_version is not None
+        assert case.current_version.contents.get() == stored.content
+    # without the attachment, with the first content, with the second
+    assert elsewhere.versions.count() == 3
+
+
+def test_an_attachment_larger_than_the_limit_is_refused(settings: Any) -> None:
+    settings.ATTACHMENT_LIMIT_MB = 0
+    with pytest.raises(BadProject, match=r"^attachment a\.txt: The file has 2 bytes: "):
+        load(ATTACHED)

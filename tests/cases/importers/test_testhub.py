@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from cases.engine.spec import AuthSpec, BodySpec, PartSpec, PollSpec, ResendSpec, RowSpec
-from cases.importers.project import BadProject, CaseEntry, VariableEntry
+from cases.importers.project import AttachmentEntry, BadProject, CaseEntry, VariableEntry
 from cases.importers.testhub import parse
 
 SMALL = """
@@ -180,7 +181,8 @@ def test_steps_have_names_and_deadlines_of_their_own() -> None:
         (
             "GET /orders",
             "POST /x\n            multipart: [{name: a, text: x, base64: x}]",
-            "case Shop/Orders/404, part 1: exactly one of text, base64 must stand here.",
+            "case Shop/Orders/404, part 1: exactly one of text, base64, attachment "
+            "must stand here.",
         ),
         (
             "GET /orders",
@@ -253,3 +255,56 @@ def test_the_example_of_the_reference_page_is_a_project() -> None:
     project = parse(example, page.name)
     assert len(list(project.cases())) == 2
     assert [plan.name for plan in project.plans] == ["Nightly"]
+
+
+ATTACHED = SMALL.replace(
+    "plans:",
+    "attachments:\n  - {name: a.txt, text: ü}\n"
+    "  - {name: b/c.png, base64: iVBORw0KGgo=, content_type: image/png, description: x}\n"
+    "plans:",
+)
+
+
+def test_attachments_are_read_with_their_bytes_and_named_by_steps() -> None:
+    keys = (
+        "POST /x\n            multipart: [{name: f, attachment: a.txt, filename: x}]",
+        "POST /x\n            attachment: b/c.png\n            content_type: image/x",
+        "POST /x\n            body: {kind: attachment, attachment: a.txt}",
+    )
+    bodies = []
+    for written in keys:
+        project = parse(ATTACHED.replace("GET /orders", written), "small.yaml")
+        bodies.append(dict(project.cases())["Shop/Orders/404"].steps[0].body)
+    assert project.attachments == (
+        AttachmentEntry(name="a.txt", data="ü".encode()),
+        AttachmentEntry(
+            name="b/c.png", data=b"\x89PNG\r\n\x1a\n", content_type="image/png", description="x"
+        ),
+    )
+    part = PartSpec(name="f", kind="attachment", value="a.txt", filename="x")
+    assert bodies == [
+        BodySpec(kind="multipart", parts=(part,)),
+        BodySpec(kind="attachment", attachment="b/c.png", content_type="image/x"),
+        BodySpec(kind="attachment", attachment="a.txt"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "GET /orders",
+            "POST /x\n            attachment: c",
+            "case Shop/Orders/404: there is no attachment “c”.",
+        ),
+        (
+            "text: ü",
+            "description: x",
+            "attachment a.txt: exactly one of text, base64 must stand here.",
+        ),
+        ("text: ü", "base64: ü", "attachment a.txt: The content is not base64: "),
+    ],
+)
+def test_what_is_wrong_with_attachments_is_named(old: str, new: str, said: str) -> None:
+    with pytest.raises(BadProject, match=f"^small.yaml: {re.escape(said)}"):
+        parse(ATTACHED.replace(old, new), "small.yaml")

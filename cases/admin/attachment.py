@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.forms import ModelForm
+from django.http import HttpRequest, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.defaultfilters import filesizeformat
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from cases import attachments, contents
+from cases.forms import AttachmentForm
+from cases.models import Attachment, AttachmentUse
+
+
+@admin.register(Attachment)
+class AttachmentAdmin(ModelAdmin):
+    """Lists and pages read sizes and digests; only a download reads bytes."""
+
+    list_display = ("name", "content_type", "size", "n_cases", "updated_at")
+    list_select_related = ("content",)
+    list_per_page = 50
+    list_max_show_all = 50
+    search_fields = ("name", "description")
+    form = AttachmentForm
+    warn_unsaved_form = True
+    fields = ("upload", "name", "content_type", "description")
+    readonly_fields = ("stored", "used_by")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Attachment]:
+        uses = AttachmentUse.objects.filter(name=OuterRef("name")).order_by().values("name")
+        counted = Subquery(uses.annotate(n=Count("pk")).values("n"))
+        return super().get_queryset(request).annotate(n_cases=Coalesce(counted, 0))
+
+    def get_fields(self, request: HttpRequest, obj: Attachment | None = None) -> Any:
+        fields = super().get_fields(request, obj)
+        if obj is None:
+            return fields
+        if not self.has_change_permission(request, obj):
+            fields = [name for name in fields if name != "upload"]
+        return [*fields, *self.readonly_fields]
+
+    def get_urls(self) -> list[URLPattern]:
+        download = self.admin_site.admin_view(self.download)
+        name = "cases_attachment_download"
+        return [path("<int:pk>/download/", download, name=name), *super().get_urls()]
+
+    def download(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
+        """The bytes, always as a file: what somebody uploaded is never a page of ours."""
+        attachment = get_object_or_404(Attachment.objects.select_related("content"), pk=pk)
+        if not self.has_view_permission(request, attachment):
+            raise PermissionDenied
+        name = attachment.name.rpartition("/")[2]
+        return StreamingHttpResponse(
+            contents.pieces(attachment.content),
+            content_type="application/octet-stream",
+            headers={"Content-Disposition": content_disposition_header(True, name) or ""},
+        )
+
+    def save_model(
+        self, request: HttpRequest, obj: Attachment, form: ModelForm, change: bool
+    ) -> None:
+        attachments.save(obj, form.cleaned_data.get("upload"))
+
+    def construct_change_message(
+        self, request: HttpRequest, form: ModelForm, formsets: Any, add: bool = False
+    ) -> Any:
+        """The history says which bytes it had when."""
+        message = super().construct_change_message(request, form, formsets, add)
+        if "upload" not in form.changed_data:
+            return message
+        content = form.instance.content
+        words = {"name": gettext("content"), "object": f"{content} ({content.size} B)"}
+        return [*message, {"added": words}]
+
+    def get_deleted_objects(
+        self, objs: Iterable[Attachment], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """What cases send is protected; each is named."""
+        rows = list(objs)
+        names = [row.name for row in rows]
+        protected = [
+            gettext("“%(name)s” is sent by %(cases)s.")
+            % {"name": name, "cases": ", ".join(cases.values())}
+            for name, cases in attachments.users(names).items()
+        ]
+        word = str(self.model._meta.verbose_name)
+        missing = set() if self.has_delete_permission(request) else {word}
+        return names, {str(self.model._meta.verbose_name_plural): len(rows)}, missing, protected
+
+    def delete_model(self, request: HttpRequest, obj: Attachment) -> None:
+        attachments.delete([obj])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Attachment]) -> None:
+        attachments.delete(queryset)
+
+    @admin.display(description=_("size"), ordering="content__size")
+    def size(self, attachment: Attachment) -> str:
+        return filesizeformat(attachment.content.size)
+
+    @admin.display(description=_("cases"), ordering="n_cases")
+    def n_cases(self, attachment: Attachment) -> int:
+        return attachment.n_cases
+
+    @admin.display(description=_("stored"))
+    def stored(self, attachment: Attachment) -> str:
+        url = reverse("admin:cases_attachment_download", args=[attachment.pk])
+        return format_html(
+            '<a href="{}" download>{}</a> · SHA-256 <span class="th-digest">{}</span>',
+            url,
+            filesizeformat(attachment.content.size),
+            attachment.content.digest,
+        )
+
+    @admin.display(description=_("sent by"))
+    def used_by(self, attachment: Attachment) -> str:
+        cases = attachments.users([attachment.name]).get(attachment.name, {})
+        page = "admin:cases_case_change"
+        links = ((reverse(page, args=[pk]), case_path) for pk, case_path in cases.items())
+        return format_html_join(", ", '<a href="{}">{}</a>', links) or "–"
