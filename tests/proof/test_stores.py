@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -41,6 +41,38 @@ answer = [
     [shown in reader.get(page).content.decode() for page in pages],
 ]
 """
+# Runs a minute before and after each midnight of the days on which the clocks are changed, and
+# what the statistics and the list of runs make of them.
+CHANGES = [date(2026, 3, 29), date(2026, 10, 25)]
+DAYS = """
+from datetime import date, datetime, time, timedelta
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.test.utils import setup_test_environment
+from django.utils import timezone
+from runs.stats import by_day
+setup_test_environment()  # answers have the context of their templates
+zone, day = timezone.get_current_timezone(), timedelta(days=1)
+reader = Client()
+reader.force_login(get_user_model().objects.create_superuser("counter"))
+answer = {{}}
+for change in map(date.fromisoformat, {changes!r}):
+    for midnight in (datetime.combine(change + n * day, time(0), zone) for n in (0, 1)):
+        for n_failed, at in enumerate((midnight.timestamp() - 60, midnight.timestamp() + 60)):
+            run = Run.objects.create(
+                title="then", trigger="api", status="finished", outcome="failed",
+                created_at=datetime.fromtimestamp(at, zone),
+            )
+            Chunk.objects.create(
+                run=run, seq=0, items=[], n_items=9, n_passed=5, n_failed=n_failed
+            )
+    now = datetime.combine(change + day, time(12), zone)
+    answer[str(change)] = [
+        [str(d.day), d.n_runs, d.results["passed"], d.results["failed"],
+         len(reader.get(f"/admin/runs/run/?day={{d.day}}").context["cl"].result_list)]
+        for d in by_day(3, zone, now)
+    ]
+"""
 # Two runs, an hour on either side of the day on which bodies go.
 PRUNE = """
 from datetime import UTC, datetime, timedelta
@@ -77,6 +109,19 @@ answer = [
 """
 
 
+def expected_days() -> dict[str, list[list[object]]]:
+    """A run after midnight has one that failed: so do the two later days."""
+    day = timedelta(days=1)
+    return {
+        str(change): [
+            [str(change - day), 1, 5, 0, 1],
+            [str(change), 2, 10, 1, 2],
+            [str(change + day), 1, 5, 1, 1],
+        ]
+        for change in CHANGES
+    }
+
+
 def test_a_server_in_another_zone(row: Row, tmp_path: Path) -> None:
     """A server in zone +08:00 without zone tables"""
     row.many = f"2 runs of {N_CASES} cases, pages in {ZONE}"
@@ -99,6 +144,7 @@ def test_a_server_in_another_zone(row: Row, tmp_path: Path) -> None:
             wait_for_end(installation, other_id, 60)
         times, shown, is_shown = installation.do(SHOWN.format(run_id=run_id))
         kept = installation.do(PRUNE.format(run_ids=[run_id, other_id]))
+        counted = installation.do(DAYS.format(changes=[str(day) for day in CHANGES]))
     created, started, finished = (datetime.fromisoformat(at) for at in times)
     row.seen += [
         f"zone {zone}, {n_names} zone names",
@@ -106,6 +152,9 @@ def test_a_server_in_another_zone(row: Row, tmp_path: Path) -> None:
         f"times between {began:%H:%M:%S} and {ended:%H:%M:%S} UTC, shown as {shown}",
         f"bodies kept on either side of the last day: {kept}",
     ]
+    row.seen.append(
+        f"{4 * len(counted)} runs a minute off midnight, by days of 23 and 25 h: {counted}"
+    )
     assert (zone, n_names) == ("+08:00", 0)
     assert leases
     assert all(0 <= left <= int(SETTINGS["LEASE_S"]) for left in leases)
@@ -113,6 +162,10 @@ def test_a_server_in_another_zone(row: Row, tmp_path: Path) -> None:
     assert shown == f"{created.astimezone(ZoneInfo(ZONE)):%Y-%m-%d %H:%M:%S}"
     assert is_shown == [True, True]
     assert kept == [N_CASES, 0]
+    assert counted == expected_days()
+    (tmp_path / "lite").mkdir()
+    lite = Installation(f"sqlite:///{tmp_path}/lite.sqlite3", tmp_path / "lite", TIME_ZONE=ZONE)
+    assert lite.do(DAYS.format(changes=[str(day) for day in CHANGES])) == counted
 
 
 def test_names_that_differ_in_case_or_accents(row: Row, tmp_path: Path) -> None:
