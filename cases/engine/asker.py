@@ -52,6 +52,7 @@ class Asker:
         self._tokens = tokens
         self._stopped = stopped
         self._way = Policy()
+        self._sign: Callable[[Request], Request] | None = None
 
     def ask_step(self, step: CompiledStep) -> None:
         """Send, and follow redirects. Raises EngineError when no answer came to judge."""
@@ -61,6 +62,7 @@ class Asker:
         self._limit_ms = step.spec.timeout_ms
         self._first_byte_ms = step.spec.first_byte_ms
         self._resend = step.spec.resend if step.spec.resend.times else None
+        self._sign = None
         self._begin_try()
         if step.auth_kind is None:
             request = build(step, self._environment, self._variables, self._files)
@@ -112,6 +114,9 @@ class Asker:
         left_ms = ceil((self._try_ends - time.monotonic()) * 1000)
         if left_ms <= 0:
             raise NoAnswer("The deadline had passed before this request could be sent.")
+        # A signature is made for one URL and one moment: anew for every hop and every try.
+        if self._sign is not None:
+            request = self._sign(request)
         request = self._way.addressed(self._session.with_cookies(request))
         wire = Wire(
             request=request,
@@ -168,12 +173,10 @@ class Asker:
         elif kind.credentials is not None:
             credentials = kind.credentials(values)
         request = build(step, self._environment, variables, self._files, credentials)
-        private = {name.lower() for name, _ in credentials.headers}
-        if kind.sign is not None:
-            unsigned = {name for name, _ in request.headers}
-            request = kind.sign(request, values)
-            private = {name.lower() for name, _ in request.headers if name not in unsigned}
-        self._follow(step, request, handshake, frozenset(private))
+        if (sign := kind.sign) is not None:
+            self._sign = lambda request: sign(request, values)
+        private = frozenset(name.lower() for name, _ in credentials.headers)
+        self._follow(step, request, handshake, private)
 
     def _follow(
         self,
@@ -193,8 +196,8 @@ class Asker:
             if n_hops == spec.max_redirects:
                 raise NoAnswer(f"The answer redirects more than {spec.max_redirects} times.")
             n_hops += 1
-            if handshake is not None and not _is_near(first, following):
-                handshake = None  # what it knows is for the first host only
+            if not _is_near(first, following):
+                handshake = self._sign = None  # what they know is for the first host only
             request = following
             response = self._answered(request, "redirect", handshake)
 

@@ -8,9 +8,9 @@ fragment is cut off, because it is never sent.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
-from urllib.parse import quote, unquote, urljoin
+from urllib.parse import quote, unquote, unquote_plus, urljoin
 
 from cases.engine.errors import BadSpec
 
@@ -96,6 +96,17 @@ def with_params(url: str, params: Iterable[tuple[str, str]]) -> str:
     elif head[-1] not in "?&":
         head += "&"
     return f"{head}{query}{mark}{fragment}"
+
+
+def without_params(url: str, names: Collection[str]) -> str:
+    """The URL without the parameters of these names; what stays is as it was written."""
+    head, mark, fragment = url.partition("#")
+    path, question, query = head.partition("?")
+    pairs = query.split("&")
+    kept = [pair for pair in pairs if unquote_plus(pair.partition("=")[0]) not in names]
+    if len(kept) == len(pairs):
+        return url
+    return f"{path}{question if kept else ''}{'&'.join(kept)}{mark}{fragment}"
 
 
 def parse(url: str) -> Url:

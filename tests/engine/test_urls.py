@@ -26,6 +26,21 @@ def test_joining_is_concatenation_with_one_slash(base: str, url: str, joined: st
 
 
 @pytest.mark.parametrize(
+    ("url", "left"),
+    [
+        ("http://h/a?sign=1", "http://h/a"),
+        ("http://h/a?b=%2F&sign=1&c", "http://h/a?b=%2F&c"),
+        ("http://h/a?si%67n=1&b=+&sign#sign=2", "http://h/a?b=+#sign=2"),
+        ("http://h/a?signs=1&&b=sign", "http://h/a?signs=1&&b=sign"),
+        ("http://h/sign=1", "http://h/sign=1"),
+        ("http://h/a?", "http://h/a?"),
+    ],
+)
+def test_parameters_are_taken_out_by_name(url: str, left: str) -> None:
+    assert urls.without_params(url, {"sign"}) == left
+
+
+@pytest.mark.parametrize(
     ("url", "params", "filled"),
     [
         ("/users/{id}", {"id": "5"}, "/users/5"),

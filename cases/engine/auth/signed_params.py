@@ -43,12 +43,17 @@ def check(values: Mapping[str, str]) -> None:
 
 
 def sign(request: Request, values: Mapping[str, str]) -> Request:
-    """The request with the added parameters and the signature behind its own."""
+    """The request with the added parameters and the signature behind its own.
+
+    Those of the same names that stand in the query give way: a target that redirects may
+    have repeated them.
+    """
+    lines = read_lines(values["added"], "=", "parameter")
+    if values["place"] != "headers":
+        names = {values["name"], *(name for name, _ in lines)}
+        request = replace(request, url=urls.without_params(request.url, names))
     words = words_of(request)
-    added = [
-        (name, fill(text, words).decode("utf-8", "surrogatepass"))
-        for name, text in read_lines(values["added"], "=", "parameter")
-    ]
+    added = [(name, fill(text, words).decode("utf-8", "surrogatepass")) for name, text in lines]
     signed = sorted(
         ((name, value) for name, value in [*_params(request), *added] if value),
         key=lambda pair: encoded(pair[0]),
