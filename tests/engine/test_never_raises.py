@@ -17,7 +17,7 @@ from cases.engine.filters import FILTERS
 from cases.engine.outcome import Attempt, Outcome
 from cases.engine.resend import REASONS
 from cases.engine.runner import run_case
-from cases.engine.spec import CaseSpec, EnvironmentSpec
+from cases.engine.spec import CaseSpec, EnvironmentSpec, RowSpec
 from cases.engine.transport import Session
 from cases.engine.validate import problems
 from cases.engine.variables import Variables
@@ -179,16 +179,6 @@ defaults = steps.map(
 )
 
 
-@settings(max_examples=40)
-@given(case=st.lists(steps, max_size=2), given=defaults)
-def test_a_spec_is_the_same_after_its_way_through_json(
-    case: list[dict[str, Any]], given: dict[str, Any]
-) -> None:
-    spec = CaseSpec.from_dict({"name": "c", "path": "c", "steps": case, "defaults": given})
-    text = json.dumps(spec.to_dict())  # as text: NaN is not equal to itself
-    assert json.dumps(CaseSpec.from_dict(json.loads(text)).to_dict()) == text
-
-
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(case=st.lists(steps, max_size=2), given=st.one_of(st.just({}), defaults), secret=texts)
 def test_no_case_makes_it_raise(
@@ -213,8 +203,41 @@ def test_no_case_makes_it_raise(
         assert attempt.outcome is Outcome.ERROR
 
 
-@given(case=st.lists(steps, max_size=2))
-def test_a_spec_survives_the_way_through_json(case: list[dict[str, Any]]) -> None:
-    spec = CaseSpec.from_dict({"name": "c", "path": "c", "steps": case})
-    written = json.dumps(spec.to_dict())
-    assert json.dumps(CaseSpec.from_dict(json.loads(written)).to_dict()) == written
+environments = st.fixed_dictionaries(
+    {},
+    optional={
+        "base_url": texts,
+        "headers": pairs,
+        "verify_tls": st.booleans(),
+        "ca_certificate": texts,
+        "client_certificate": texts,
+        "client_key": texts,
+        "proxy": st.one_of(texts, texts.map("http://127.0.0.1:1/{}".format)),
+        "http2": st.booleans(),
+        "response_limit": numbers,
+    },
+)
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(given=environments, step=steps, row=st.lists(st.tuples(texts, values), max_size=2))
+def test_no_environment_and_no_row_makes_it_raise(
+    target: Target,
+    session: Session,
+    given: dict[str, Any],
+    step: dict[str, Any],
+    row: list[tuple[str, Any]],
+) -> None:
+    spec = CaseSpec.from_dict({"name": "c", "path": "c", "steps": [step], "timeout_ms": 3_000})
+    environment = EnvironmentSpec.from_dict(
+        {"base_url": target.url, "connect_timeout_ms": 500, **given}
+    )
+    attempt = run_case(
+        spec,
+        Variables([("case", {"name": "x", "list": [1]})]),
+        session,
+        environment=environment,
+        row=RowSpec(name="row", values=tuple(row)),
+    )
+    kept = record.loads(record.dumps(attempt))
+    assert kept["outcome"] == attempt.outcome

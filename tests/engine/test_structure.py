@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 
 from cases.engine.difference import differences
 from cases.engine.errors import CannotJudge, EngineError
+from cases.engine.formats import FORMATS
+from cases.engine.placeholders import WORDS
 from cases.engine.structure import compile_structure
-from cases.engine.values import same
+from cases.engine.values import TYPES, same
 
 UUID = "0b2f8a5e-6d1e-4c3b-9f1a-2c3d4e5f6a7b"
 
@@ -68,6 +71,18 @@ def test_pattern(pattern: Any, fits: list[Any], does_not: list[Any]) -> None:
         assert lines(actual, pattern) == []
     for actual in does_not:
         assert lines(actual, pattern) != []
+
+
+def test_every_placeholder_is_in_the_table() -> None:
+    table = test_pattern.pytestmark[0].args[1]  # type: ignore[attr-defined]
+    found = {word for row in table for word in re.findall(r"#(\w+)", str(row[0]))}
+    assert found >= {*WORDS, *TYPES, "regex"}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_is_a_placeholder(name: str) -> None:
+    assert lines("no such thing!", f"#{name}") != []
+    assert lines(None, f"##{name}") == []
 
 
 @pytest.mark.parametrize(

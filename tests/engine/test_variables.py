@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cases.engine.errors import CannotRender
 from cases.engine.templates import parse
@@ -115,6 +117,47 @@ def test_an_extracted_value_wins_and_refreshes_what_was_made_of_the_old_one() ->
     assert variables.value(parse("{{header}}"), "") == "Bearer new"
     variables.keep("header", "extracted")
     assert variables.value(parse("{{header}}"), "") == "extracted"
+
+
+pieces = st.sampled_from(
+    [
+        "{{",
+        "}}",
+        "a",
+        "b",
+        "$uuid",
+        "$",
+        "|",
+        "base64",
+        "nth",
+        "(",
+        ")",
+        "'",
+        '"',
+        "1",
+        ",",
+        " ",
+    ]
+) | st.text(max_size=2)
+texts = st.lists(pieces, max_size=12).map("".join)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(value=json_values, a=json_values, b=texts, extracted=json_values)
+def test_rendering_raises_nothing_but_its_own_error(
+    value: Any, a: Any, b: str, extracted: Any
+) -> None:
+    variables = Variables([("global", {"a": a}), ("case", {"b": b})], secrets=[b])
+    for _ in range(2):
+        try:
+            variables.render(value, "a test")
+        except CannotRender as error:
+            assert str(error)
+        variables.keep("a", extracted)
 
 
 def test_an_extracted_value_is_never_evaluated() -> None:
