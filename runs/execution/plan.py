@@ -22,6 +22,10 @@ from runs.models import ApiToken, Chunk, Plan, Run, Schedule
 # [case id, version id, first row, last row]
 Item = tuple[int, int, int, int]
 INSERTS = 500
+# What is left when a chunk is cut is good for at least so many rounds of the window...
+SHARES = 4
+# ... and the largest chunk has so many times CHUNK_SIZE cases.
+LARGEST = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,21 +164,31 @@ def n_rows() -> models.F:
 
 
 def _chunks(run: Run, items: list[Item]) -> Iterator[Chunk]:
-    size = settings.CHUNK_SIZE
-    seq, batch, room = 0, list[Item](), size
-    for piece in _split(items, size):
-        n = piece[3] - piece[2] + 1
+    left = sum(map(_n_items, items))
+    seq, batch, room = 0, list[Item](), _size(left)
+    for piece in _split(items, settings.CHUNK_SIZE):
+        n = _n_items(piece)
         if n > room:
             yield _chunk(run, seq, batch)
-            seq, batch, room = seq + 1, [], size
+            seq, batch, room = seq + 1, [], _size(left)
         batch.append(piece)
-        room -= n
+        room, left = room - n, left - n
     if batch:
         yield _chunk(run, seq, batch)
 
 
+def _size(n_left: int) -> int:
+    """Of the next chunk: a share of what is left, from CHUNK_SIZE to ten times as many.
+
+    Guided self-scheduling: each claim costs some ten queries, so there are few while much is
+    left; towards the end chunks are small, so that no worker waits long for the last.
+    """
+    shares = n_left // (SHARES * settings.WINDOW * settings.CHUNK_SIZE)
+    return int(settings.CHUNK_SIZE * min(max(shares, 1), LARGEST))
+
+
 def _split(items: list[Item], size: int) -> Iterator[Item]:
-    """A case with many rows is divided: no piece is larger than a chunk."""
+    """A case with many rows is divided: no piece is larger than the smallest chunk."""
     for case_id, version_id, first, last in items:
         while last - first >= size:
             yield case_id, version_id, first, first + size - 1
@@ -183,5 +197,9 @@ def _split(items: list[Item], size: int) -> Iterator[Item]:
 
 
 def _chunk(run: Run, seq: int, items: list[Item]) -> Chunk:
-    n_items = sum(last - first + 1 for _case, _version, first, last in items)
-    return Chunk(run=run, seq=seq, items=items, n_items=n_items)
+    return Chunk(run=run, seq=seq, items=items, n_items=sum(map(_n_items, items)))
+
+
+def _n_items(item: Item) -> int:
+    _case_id, _version_id, first, last = item
+    return last - first + 1

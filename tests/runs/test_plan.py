@@ -69,6 +69,16 @@ def test_rows_and_cases_share_a_chunk_while_there_is_room(settings: Any) -> None
     assert sizes == [[(first.pk, 1), (second.pk, 3)], [(third.pk, 1)]]
 
 
+def test_chunks_are_large_while_much_is_left_and_small_at_the_end(settings: Any) -> None:
+    settings.CHUNK_SIZE, settings.WINDOW = 2, 1
+    run = make_run(make_case(rows=[f"row {n}" for n in range(200)]))
+    sizes = [chunk.n_items for chunk in run.chunks.order_by("seq")]
+    assert sizes[:9] == [20, 20, 20, 20, 20, 20, 20, 14, 10]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[-4:] == [2, 2, 2, 2], "all workers end together"
+    assert sum(sizes) == run.n_total == 200
+
+
 def test_a_run_is_planned_once() -> None:
     run = make_run(make_case())
     assert plan.plan_run(run.pk) is False
