@@ -3,15 +3,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.forms import ModelForm
-from django.http import HttpRequest, StreamingHttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
@@ -27,7 +29,7 @@ from cases.models import Attachment, AttachmentUse
 class AttachmentAdmin(ModelAdmin):
     """Lists and pages read sizes and digests; only a download reads bytes."""
 
-    list_display = ("name", "content_type", "size", "n_cases", "updated_at")
+    list_display = ("name", "content_type", "size", "n_cases", "shown_updated")
     list_select_related = ("content",)
     list_per_page = 50
     list_max_show_all = 50
@@ -83,20 +85,25 @@ class AttachmentAdmin(ModelAdmin):
         words = {"name": gettext("content"), "object": f"{content} ({content.size} B)"}
         return [*message, {"added": words}]
 
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        attachment = self.get_object(request, unquote(object_id))
+        if attachment and self.has_delete_permission(request, attachment):
+            for sentence in _refusals([attachment]):
+                messages.error(request, sentence)
+                return redirect("admin:cases_attachment_change", attachment.pk)
+        return super().delete_view(request, object_id, extra_context)
+
     def get_deleted_objects(
         self, objs: Iterable[Attachment], request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
         """What cases send is protected; each is named."""
         rows = list(objs)
-        names = [row.name for row in rows]
-        protected = [
-            gettext("“%(name)s” is sent by %(cases)s.")
-            % {"name": name, "cases": ", ".join(cases.values())}
-            for name, cases in attachments.users(names).items()
-        ]
-        word = str(self.model._meta.verbose_name)
-        missing = set() if self.has_delete_permission(request) else {word}
-        return names, {str(self.model._meta.verbose_name_plural): len(rows)}, missing, protected
+        options = self.model._meta
+        missing = set() if self.has_delete_permission(request) else {str(options.verbose_name)}
+        counts = {str(options.verbose_name_plural): len(rows)}
+        return [row.name for row in rows], counts, missing, _refusals(rows)
 
     def delete_model(self, request: HttpRequest, obj: Attachment) -> None:
         attachments.delete([obj])
@@ -112,12 +119,18 @@ class AttachmentAdmin(ModelAdmin):
     def n_cases(self, attachment: Attachment) -> int:
         return attachment.n_cases
 
+    @admin.display(description=_("updated"), ordering="updated_at")
+    def shown_updated(self, attachment: Attachment) -> str:
+        at = timezone.localtime(attachment.updated_at)
+        return format_html('<span class="th-nowrap">{}</span>', f"{at:%Y-%m-%d %H:%M}")
+
     @admin.display(description=_("stored"))
     def stored(self, attachment: Attachment) -> str:
         url = reverse("admin:cases_attachment_download", args=[attachment.pk])
         return format_html(
-            '<a href="{}" download>{}</a> · SHA-256 <span class="th-digest">{}</span>',
+            '<a class="th-link" href="{}" download>{}</a> · {} · SHA-256 {}',
             url,
+            gettext("Download"),
             filesizeformat(attachment.content.size),
             attachment.content.digest,
         )
@@ -127,4 +140,13 @@ class AttachmentAdmin(ModelAdmin):
         cases = attachments.users([attachment.name]).get(attachment.name, {})
         page = "admin:cases_case_change"
         links = ((reverse(page, args=[pk]), case_path) for pk, case_path in cases.items())
-        return format_html_join(", ", '<a href="{}">{}</a>', links) or "–"
+        return format_html_join(", ", '<a class="th-link" href="{}">{}</a>', links) or "–"
+
+
+def _refusals(rows: Iterable[Attachment]) -> list[str]:
+    """Why some of these are not deleted: a sentence each, with the cases that send it."""
+    return [
+        gettext("“%(name)s” is not deleted: it is sent by %(cases)s.")
+        % {"name": name, "cases": ", ".join(cases.values())}
+        for name, cases in attachments.users(row.name for row in rows).items()
+    ]

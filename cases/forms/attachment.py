@@ -39,10 +39,11 @@ class AttachmentForm(forms.ModelForm):
         self.fields["name"].help_text = _(
             "Steps send it by this name; empty: that of the file. It may hold “/”."
         )
-        if self.instance.pk:
-            self.fields["upload"].help_text = _(
-                "Replaces the content. Runs that have started send the one before."
-            )
+        self.fields["upload"].help_text = (
+            _("Replaces the content. Runs that have started send the one before.")
+            if self.instance.pk
+            else _("Choose it, or drop it here.")
+        )
 
     def clean_upload(self) -> UploadedFile | None:
         upload: UploadedFile | None = self.cleaned_data["upload"]

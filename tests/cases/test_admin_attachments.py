@@ -112,11 +112,12 @@ def test_what_a_case_sends_is_neither_renamed_nor_deleted(admin: Client) -> None
     sending("a")
     said = "It cannot be renamed: “a” is sent by Shop/upload."
     assert said in post(admin, page(attachment), name="b").text
-    asked = admin.get(page(attachment, "delete")).text
-    assert "“a” is sent by Shop/upload." in asked
-    admin.post(page(attachment, "delete"), {"post": "yes"})
+    said = "“a” is not deleted: it is sent by Shop/upload."
+    delete = page(attachment, "delete")
+    assert said in admin.get(delete, follow=True).text
+    assert said in admin.post(delete, {"post": "yes"}, follow=True).text
     chosen = {"action": "delete_selected", "_selected_action": attachment.pk, "post": "yes"}
-    assert "“a” is sent by Shop/upload." in admin.post(LIST, chosen).text
+    assert said in admin.post(LIST, chosen).text
     assert Attachment.objects.get().name == "a"
 
 
