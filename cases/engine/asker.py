@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from math import ceil
 
 from cases.engine import redirects, urls
@@ -58,7 +57,7 @@ class Asker:
         """Send, and follow redirects. Raises EngineError when no answer came to judge."""
         self._way = policy(self._environment, self._variables)
         if step.asks_certificate:
-            self._way = replace(self._way, shows_certificate=True)
+            self._way = self._way._replace(shows_certificate=True)
         self._limit_ms = step.spec.timeout_ms
         self._first_byte_ms = step.spec.first_byte_ms
         self._resend = step.spec.resend if step.spec.resend.times else None

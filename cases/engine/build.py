@@ -45,14 +45,15 @@ def build(
     if step.cookies or credentials.cookies:
         cookies = [*_pairs(step.cookies, variables), *credentials.cookies]
         headers.add_cookies(cookies, step.place)
+    for name, value in headers.pairs:
+        check_header(name, value, step.place)
+    # What comes now is our own.
     if url.user:
         headers.default("Authorization", basic(*url.user))
     for name, value in DEFAULT_HEADERS:
         headers.default(name, value)
     if (body or step.spec.method in _ALWAYS_SIZED) and "transfer-encoding" not in headers:
         headers.default("Content-Length", str(len(body)))
-    for name, value in headers.pairs:
-        check_header(name, value, step.place)
     return Request(
         method=step.spec.method,
         url=url.text,

@@ -6,7 +6,6 @@ One handle per policy, kept with its connections; nothing of one case reaches th
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import replace
 from email.message import Message
 from functools import cached_property
 from types import SimpleNamespace
@@ -125,7 +124,7 @@ class CurlAdapter(BaseAdapter):
         if response is None:
             raise NoAnswer(f"{wire.request.url} answered without a head.")
         if wire.policy.shows_certificate:
-            return replace(response, certificate=_certificate(handle))
+            return response._replace(certificate=_certificate(handle))
         return response
 
     def _line(self, policy: Policy) -> _Line:

@@ -19,7 +19,10 @@ from cases.engine.wire import Wire
 
 _CA_FILE = certifi.where()
 # Headers libcurl would add by itself; "Name:" tells it not to.
-_NOT_BY_ITSELF = ("Expect", "Content-Type", "Proxy-Connection", "Accept", "User-Agent")
+_NOT_BY_ITSELF = {
+    name.lower(): f"{name}:".encode()
+    for name in ("Expect", "Content-Type", "Proxy-Connection", "Accept", "User-Agent")
+}
 
 
 def open_handle(policy: Policy, receiver: Receiver, sender: Sender) -> pycurl.Curl:
@@ -109,5 +112,5 @@ def _header_lines(request: Request) -> list[bytes]:
         for name, value in request.headers
     ]
     names = {name.lower() for name, _ in request.headers}
-    lines += [f"{name}:".encode() for name in _NOT_BY_ITSELF if name.lower() not in names]
+    lines += [line for name, line in _NOT_BY_ITSELF.items() if name not in names]
     return lines

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from cases.engine.errors import BadSpec
 from cases.engine.messages import Request
@@ -48,6 +47,8 @@ class Headers:
 
     def replace(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Add these; earlier headers of the same names give way."""
+        if not pairs:
+            return
         names = {name.lower() for name, _ in pairs}
         if names & self._names:
             self.pairs = [pair for pair in self.pairs if pair[0].lower() not in names]
@@ -64,15 +65,16 @@ class Headers:
 
     def default(self, name: str, value: str) -> None:
         """Add it unless somebody wrote that header already."""
-        if name.lower() not in self._names:
+        lowered = name.lower()
+        if lowered not in self._names:
             self.pairs.append((name, value))
-            self._names.add(name.lower())
+            self._names.add(lowered)
 
     def with_host(self, authority: str) -> Pairs:
         """Host comes first on the wire, whoever wrote it."""
-        hosts = [pair for pair in self.pairs if pair[0].lower() == "host"]
-        if not hosts:
+        if "host" not in self._names:
             return (("Host", authority), *self.pairs)
+        hosts = [pair for pair in self.pairs if pair[0].lower() == "host"]
         return (hosts[0], *(pair for pair in self.pairs if pair[0].lower() != "host"))
 
 
@@ -80,4 +82,4 @@ def with_headers(request: Request, pairs: Sequence[tuple[str, str]]) -> Request:
     """The request with these headers at the end; earlier ones of the same names give way."""
     names = {name.lower() for name, _ in pairs}
     kept = (pair for pair in request.headers if pair[0].lower() not in names)
-    return replace(request, headers=(*kept, *pairs))
+    return request._replace(headers=(*kept, *pairs))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cases.engine.long_body import LongBody
 from cases.engine.spec import Pairs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(NamedTuple):
     """Exactly what goes on the wire: nothing is added, folded or re-quoted later."""
 
     method: str
@@ -39,8 +38,7 @@ class Timings:
     total_ms: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Response(NamedTuple):
     status: int
     reason: str = ""
     version: str = "1.1"
@@ -59,8 +57,7 @@ class Response:
 Purpose = Literal["", "token", "auth", "redirect", "resend"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class Exchange(NamedTuple):
     """A request and its answer, or the sentence that says why there is none."""
 
     request: Request

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from cases.engine.auth.plain import basic
@@ -19,8 +19,7 @@ _PROXY = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """What a connection depends on: two policies never share one."""
 
     verify_tls: bool = True
@@ -40,7 +39,7 @@ class Policy:
         if not self.proxy_authorization or request.url.startswith("https:"):
             return request
         header = ("Proxy-Authorization", self.proxy_authorization)
-        return replace(request, headers=(*request.headers, header))
+        return request._replace(headers=(*request.headers, header))
 
 
 def policy(environment: EnvironmentSpec, variables: Variables) -> Policy:

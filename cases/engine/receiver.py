@@ -119,12 +119,12 @@ class Receiver:
 
 def _headers(lines: Sequence[bytes]) -> Pairs:
     headers: list[tuple[str, str]] = []
-    for line in lines:
-        if line[:1] in b" \t" and headers:  # a value folded over two lines
+    for line in _texts(lines):
+        if line[0] in " \t" and headers:  # a value folded over two lines
             name, value = headers[-1]
-            headers[-1] = name, f"{value} {_text(line).strip()}"
+            headers[-1] = name, f"{value} {line.strip()}"
         else:
-            name, _, value = _text(line).partition(":")
+            name, _, value = line.partition(":")
             headers.append((name.strip(), value.strip()))
     return tuple(headers)
 
@@ -134,20 +134,25 @@ def _address(host: str, port: int) -> str:
 
 
 def _timings(info: Info) -> Timings:
-    total = round(info(pycurl.TOTAL_TIME) * 1000, 3)
-    first_byte = round(info(pycurl.STARTTRANSFER_TIME) * 1000, 3)
+    total = info(pycurl.TOTAL_TIME_T) / 1000  # from whole microseconds
+    first_byte = info(pycurl.STARTTRANSFER_TIME_T) / 1000
     if not info(pycurl.NUM_CONNECTS):
         return Timings(first_byte_ms=first_byte, total_ms=total)
-    dns = info(pycurl.NAMELOOKUP_TIME) * 1000
-    connect = info(pycurl.CONNECT_TIME) * 1000
-    tls = info(pycurl.APPCONNECT_TIME) * 1000
     return Timings(
-        dns_ms=round(dns, 3),
-        connect_ms=round(connect, 3),
-        tls_ms=round(tls, 3) if tls else None,
+        dns_ms=info(pycurl.NAMELOOKUP_TIME_T) / 1000,
+        connect_ms=info(pycurl.CONNECT_TIME_T) / 1000,
+        tls_ms=info(pycurl.APPCONNECT_TIME_T) / 1000 or None,
         first_byte_ms=first_byte,
         total_ms=total,
     )
+
+
+def _texts(lines: Sequence[bytes]) -> list[str]:
+    """Decoded in one piece where all are UTF-8, as nearly always."""
+    try:
+        return b"".join(lines).decode().split("\n")[:-1]
+    except UnicodeDecodeError:
+        return [_text(line) for line in lines]
 
 
 def _text(line: bytes) -> str:

@@ -7,8 +7,6 @@ attributes stay readable.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from cases.engine.eraser import BODY_LIMIT, MASK, VALUE_LIMIT, Eraser, eraser
 from cases.engine.messages import Exchange, Request, Response
 from cases.engine.outcome import (
@@ -74,12 +72,12 @@ def _step(step: StepResult, rubber: Eraser) -> StepResult:
 def _masked(exchange: Exchange) -> Exchange:
     request, response = exchange.request, exchange.response
     if _is_sensitive(request.headers):
-        request = replace(request, headers=_mask(request.headers))
+        request = request._replace(headers=_mask(request.headers))
     if response is not None and _is_sensitive(response.headers):
-        response = replace(response, headers=_mask(response.headers))
+        response = response._replace(headers=_mask(response.headers))
     if request is exchange.request and response is exchange.response:
         return exchange
-    return replace(exchange, request=request, response=response)
+    return exchange._replace(request=request, response=response)
 
 
 def _is_sensitive(headers: Pairs) -> bool:
@@ -94,8 +92,7 @@ def _exchange(exchange: Exchange, rubber: Eraser) -> Exchange:
     request, response = exchange.request, exchange.response
     if rubber.idle and _is_short(request) and (response is None or _is_short(response)):
         return exchange
-    return replace(
-        exchange,
+    return exchange._replace(
         request=_request(request, rubber),
         response=None if response is None else _response(response, rubber),
         error=rubber.sentence(exchange.error),
@@ -107,8 +104,7 @@ def _is_short(message: Request | Response) -> bool:
 
 
 def _request(request: Request, rubber: Eraser) -> Request:
-    return replace(
-        request,
+    return request._replace(
         url=rubber.text(request.url),
         headers=_headers(request.headers, rubber),
         body=rubber.body(request.body[: BODY_LIMIT + rubber.margin]),
@@ -117,8 +113,7 @@ def _request(request: Request, rubber: Eraser) -> Request:
 
 
 def _response(response: Response, rubber: Eraser) -> Response:
-    return replace(
-        response,
+    return response._replace(
         reason=rubber.text(response.reason),
         url=rubber.text(response.url),
         headers=_headers(response.headers, rubber),
@@ -135,8 +130,7 @@ def _assertion(item: AssertionResult, rubber: Eraser) -> AssertionResult:
     expected, actual = rubber.value(item.expected), rubber.value(item.actual)
     if rubber.idle and expected is item.expected and actual is item.actual:
         return item
-    return replace(
-        item,
+    return item._replace(
         path=rubber.text(item.path),
         filters=rubber.text(item.filters),
         expected=expected,
@@ -150,8 +144,7 @@ def _extraction(item: ExtractionResult, rubber: Eraser) -> ExtractionResult:
     value = rubber.value(item.value)
     if rubber.idle and value is item.value:
         return item
-    return replace(
-        item,
+    return item._replace(
         path=rubber.text(item.path),
         filters=rubber.text(item.filters),
         value=value,
@@ -165,7 +158,7 @@ def _variables(uses: tuple[VariableUse, ...], rubber: Eraser) -> tuple[VariableU
         texts = [use.name + "\n" + as_text(use.value)[:n_characters] for use in uses]
         rubber = rubber.needed_for("\n".join(texts).encode("utf-8", "surrogatepass"))
     return tuple(
-        replace(use, name=rubber.text(use.name), value=rubber.value(use.value)) for use in uses
+        use._replace(name=rubber.text(use.name), value=rubber.value(use.value)) for use in uses
     )
 
 

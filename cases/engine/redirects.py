@@ -28,8 +28,10 @@ def next_request(
     letters), stay behind when the host, the port or the scheme changes (http to https
     on the standard ports keeps them). Raises BadSpec for a Location that cannot be asked.
     """
+    if response.status not in _CODES:
+        return None
     location = next((v for n, v in response.headers if n.lower() == "location"), None)
-    if response.status not in _CODES or location is None:
+    if location is None:
         return None
     here = urls.parse(request.url)
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from cases.engine.answer import Answer
 from cases.engine.asker import CANCELLED, Asker
@@ -136,7 +135,7 @@ class _Run:
             result = self._waiting(step, began)
         except Cancelled:
             result = _unsent(step, Outcome.SKIPPED, CANCELLED)
-        return replace(result, duration_ms=_since(began))
+        return result._replace(duration_ms=_since(began))
 
     def _waiting(self, step: CompiledStep, began: float) -> StepResult:
         """After its delay, as often as it is to be polled. Raises Cancelled in a pause."""
@@ -156,8 +155,8 @@ class _Run:
             result, n_polls = self._once(step), n_polls + 1
         if spec.poll.for_ms and result.message:
             asked = f"{result.message} (Asked {n_polls} times within {spec.poll.for_ms} ms.)"
-            result = replace(result, message=asked)
-        return replace(result, n_polls=n_polls)
+            result = result._replace(message=asked)
+        return result._replace(n_polls=n_polls)
 
     def _once(self, step: CompiledStep) -> StepResult:
         began = time.perf_counter()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import requests
@@ -55,7 +54,7 @@ class Session:
         others = tuple(pair for pair in request.headers if pair[0].lower() != "cookie")
         written = [value for name, value in request.headers if name.lower() == "cookie"]
         cookies = _merged("; ".join(written), kept)
-        return replace(request, headers=(*others, ("Cookie", cookies)))
+        return request._replace(headers=(*others, ("Cookie", cookies)))
 
     def forget(self) -> None:
         """Drop all cookies: the next case starts with an empty jar."""

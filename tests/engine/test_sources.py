@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -49,7 +48,7 @@ REDIRECTS = [{"status": 302, "url": "http://h/", "location": "http://h/last"}]
 def answer(body: bytes | None = None, content_type: str = "application/json") -> Answer:
     headers = (("Content-Type", content_type), *LAST.headers[1:])
     data = json.dumps(DOCUMENT).encode() if body is None else body
-    response = replace(LAST, headers=headers, body=data)
+    response = LAST._replace(headers=headers, body=data)
     exchanges = [
         Exchange(request=Request(method="GET", url="http://h/"), response=HOP),
         Exchange(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from urllib.parse import parse_qsl, quote_plus
 
 from cases.engine import urls
@@ -51,7 +50,7 @@ def sign(request: Request, values: Mapping[str, str]) -> Request:
     lines = read_lines(values["added"], "=", "parameter")
     if values["place"] != "headers":
         names = {values["name"], *(name for name, _ in lines)}
-        request = replace(request, url=urls.without_params(request.url, names))
+        request = request._replace(url=urls.without_params(request.url, names))
     words = words_of(request)
     added = [(name, fill(text, words).decode("utf-8", "surrogatepass")) for name, text in lines]
     signed = sorted(
@@ -106,7 +105,7 @@ def _with(request: Request, params: Sequence[Pair], place: str) -> Request:
         return with_headers(request, params)
     kind = _body_kind(request) if place != "query" else ""
     if not kind:
-        return replace(request, url=urls.with_params(request.url, params))
+        return request._replace(url=urls.with_params(request.url, params))
     if kind == "form":
         more = "&".join(
             f"{quote_plus(encoded(name))}={quote_plus(encoded(value))}"
@@ -115,7 +114,7 @@ def _with(request: Request, params: Sequence[Pair], place: str) -> Request:
         body = b"&".join(filter(None, [request.content, more.encode()]))
     else:
         body = _with_members(request.content, params)
-    sized = replace(request, body=body)
+    sized = request._replace(body=body)
     if any(name.lower() == "content-length" for name, _ in request.headers):
         return with_headers(sized, [("Content-Length", str(len(body)))])
     return sized
