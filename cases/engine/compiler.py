@@ -13,7 +13,7 @@ from typing import Any
 
 from cases.engine.compiled import CompiledCase, CompiledStep
 from cases.engine.errors import BadSpec
-from cases.engine.problem import Problem
+from cases.engine.problem import Problem, wrong_fields
 from cases.engine.spec import CaseSpec, DefaultsSpec, StepSpec
 from cases.engine.step_compiler import StepCompiler, is_length
 from cases.engine.templates import NAME
@@ -67,6 +67,8 @@ def _compile_case(spec: CaseSpec) -> CompiledCase:
                 f"The deadline must be from 1 ms to 24 days, not {spec.timeout_ms}.",
             )
         )
+    for attachment in spec.attachments:
+        problems += wrong_fields(attachment, "attachments")
     rows = (pair for row in spec.rows for pair in row.values)
     for name, value in (*spec.module_variables, *spec.variables, *rows):
         problems += _variable_problems(name, value)

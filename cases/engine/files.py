@@ -20,7 +20,8 @@ class Files:
     def __init__(
         self, specs: Sequence[AttachmentSpec] = (), contents: Contents | None = None
     ) -> None:
-        self._specs = {spec.name: spec for spec in specs}
+        # str(): a stored spec may hold anything, which is a problem of the case by then
+        self._specs = {str(spec.name): spec for spec in specs}
         self._contents = contents or {}
 
     def problems(self, step: CompiledStep) -> Iterator[Problem]:

@@ -23,19 +23,20 @@ _TYPES = {"str": (str, "a text"), "bool": (bool, "true or false")}
 
 def wrong_types(step: StepSpec, defaults: DefaultsSpec) -> Iterator[Problem]:
     """A stored spec may hold anything; what is no text cannot be read as one."""
-    yield from _of(step, "")
+    yield from wrong_fields(step, "")
     for name in ("auth", "body"):
-        yield from _of(getattr(step, name), name)
+        yield from wrong_fields(getattr(step, name), name)
     for part in step.body.parts:
-        yield from _of(part, "body")
+        yield from wrong_fields(part, "body")
     for extraction in step.extractions:
-        yield from _of(extraction, "extractions")
+        yield from wrong_fields(extraction, "extractions")
     for assertion in (*step.assertions, *defaults.assertions):
-        yield from _of(assertion, "assertions")
-    yield from _of(defaults.auth, "auth")
+        yield from wrong_fields(assertion, "assertions")
+    yield from wrong_fields(defaults.auth, "auth")
 
 
-def _of(spec: Spec, field_of_step: str) -> Iterator[Problem]:
+def wrong_fields(spec: Spec, field_of_step: str) -> Iterator[Problem]:
+    """Those of this one spec that hold what is not of their type."""
     # A class is hashable, whatever mypy says.
     for name, wanted, phrase in _wanted(type(spec)):  # type: ignore[arg-type]
         value: Any = getattr(spec, name)

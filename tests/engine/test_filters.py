@@ -82,6 +82,7 @@ def filtered(value: Any, chain: str) -> Any:
         ("{", "from_json", Nothing),
         ("[" * 100_000, "from_json", Nothing),
         ("é", "encode('ascii')", Nothing),
+        ([1], "encode", Nothing),
         ("!", "base64_decode", Nothing),
         ("/w==", "base64_decode", Nothing),
         ("c4e", "hex_bytes", Nothing),

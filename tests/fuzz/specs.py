@@ -10,6 +10,7 @@ from cases.engine.comparators import COMPARATORS
 from cases.engine.extract import SOURCES
 from cases.engine.filters import FILTERS
 
+DIGEST = "0" * 64
 _PATHS = {"header": "X-A", "headers": "X-A", "cookie": "sid", "xpath": "//li", "css": "li.a",
           "regex": "(a)", "timing": "total", "certificate": "days_left", "variable": "name",
           "json": "$..id"}  # fmt: skip
@@ -19,6 +20,7 @@ _EXPECTED = {
     "contains_all": ["a"], "contains_any": ["a"], "contains_only": ["a"], "is_in": ["a"],
     "equals_any_order": ["a"], "has_length": 1,
     "matches_schema": {"type": "object", "items": {"$ref": "#"}},
+    "matches_openapi": {"paths": {"/json": {"get": {"responses": {"200": {"$ref": "#"}}}}}},
     "matches_structure": {"#like": {"id": "#integer", "tags": ["#text"]}, "#any_order": True},
 }  # fmt: skip
 _ODD: list[Any] = [
@@ -63,7 +65,24 @@ def whole_case() -> dict[str, Any]:
                     {"name": "other", "source": "xpath", "path": "//a", "optional": True},
                 ],
             },
-            {"name": "second", "url": "/json", "assertions": assertions},
+            {
+                "name": "second",
+                "method": "PUT",
+                "url": "/echo",
+                "body": {
+                    "kind": "multipart",
+                    "parts": [
+                        {"name": "a", "kind": "attachment", "value": "a.png", "filename": "b"},
+                        {"name": "t", "value": "{{name}}", "content_type": "text/plain"},
+                    ],
+                },
+            },
+            {"name": "third", "method": "PUT", "url": "/echo",
+             "body": {"kind": "attachment", "attachment": "a.png"}},
+            {"name": "fourth", "url": "/json", "assertions": assertions},
+        ],
+        "attachments": [
+            {"name": "a.png", "digest": DIGEST, "size": 1, "content_type": "image/png"}
         ],
     }  # fmt: skip
 

@@ -17,7 +17,7 @@ from cases.engine.transport import Session
 from cases.engine.validate import problems
 from cases.engine.variables import Variables
 from tests.fuzz.conftest import N, peak_mb
-from tests.fuzz.specs import spoil, whole_case
+from tests.fuzz.specs import DIGEST, spoil, whole_case
 from tests.target import Target
 
 pytestmark = pytest.mark.fuzz
@@ -52,7 +52,11 @@ def test_spoiled_cases(seed: int, session: Session) -> None:
                 continue
             began = time.monotonic()
             attempt = run_case(
-                spec, Variables([("case", VALUES)], ["Ann"]), session, environment=environment
+                spec,
+                Variables([("case", VALUES)], ["Ann"]),
+                session,
+                environment=environment,
+                contents={DIGEST: b"x"},
             )
             took = time.monotonic() - began
             kept = record.loads(record.dumps(attempt))

@@ -49,9 +49,9 @@ def _hex_bytes(value: Any) -> bytes:
 
 def _encode(value: Any, charset: Any = "utf-8") -> bytes:
     """The bytes of a text in a charset."""
-    name = words(charset, "The charset of encode")
+    name, text = words(charset, "The charset of encode"), text_of(value)
     try:
-        return text_of(value).encode(name)
+        return text.encode(name)
     except UnicodeEncodeError:
         raise ValueError(f"it cannot be written in {name}") from None
     except (LookupError, ValueError):
