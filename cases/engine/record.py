@@ -14,7 +14,7 @@ import orjson
 
 from cases.engine.answer import declared_charset
 from cases.engine.eraser import BODY_LIMIT, VALUE_LIMIT
-from cases.engine.messages import Exchange, Request, Response
+from cases.engine.messages import Exchange, Request, Response, Timings
 from cases.engine.outcome import (
     AssertionResult,
     Attempt,
@@ -30,16 +30,20 @@ _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 def dumps(attempt: Attempt) -> bytes:
     """JSON of the attempt, storable in any UTF-8 column."""
-    return orjson.dumps(
-        {
-            "outcome": attempt.outcome,
-            "message": storable(attempt.message),
-            "started_at": attempt.started_at,
-            "duration_ms": attempt.duration_ms,
-            "steps": [_step(step) for step in attempt.steps],
-            "variables": [_variable(use) for use in attempt.variables],
-        }
-    )
+    tree = {
+        "outcome": attempt.outcome,
+        "message": attempt.message,
+        "started_at": attempt.started_at,
+        "duration_ms": attempt.duration_ms,
+        "steps": [_step(step) for step in attempt.steps],
+        "variables": [_variable(use) for use in attempt.variables],
+    }
+    try:
+        data = orjson.dumps(tree)
+    except TypeError:  # a lone surrogate, a very large number
+        return orjson.dumps(_storable(tree))
+    # Nearly all attempts are storable as they are; to look at every text costs more.
+    return orjson.dumps(_storable(tree)) if b"\\u0000" in data else data
 
 
 def loads(data: bytes) -> dict[str, Any]:
@@ -50,9 +54,9 @@ def loads(data: bytes) -> dict[str, Any]:
 
 def _step(step: StepResult) -> dict[str, Any]:
     return {
-        "name": storable(step.name),
+        "name": step.name,
         "outcome": step.outcome,
-        "message": storable(step.message),
+        "message": step.message,
         "duration_ms": step.duration_ms,
         "n_polls": step.n_polls,
         "exchanges": [_exchange(exchange) for exchange in step.exchanges],
@@ -66,7 +70,7 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
     return {
         "request": _request(exchange.request),
         "response": None if response is None else _response(response),
-        "error": storable(exchange.error),
+        "error": exchange.error,
         "purpose": exchange.purpose,
     }
 
@@ -74,8 +78,8 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
 def _request(request: Request) -> dict[str, Any]:
     return {
         "method": request.method,
-        "url": storable(request.url),
-        "headers": _headers(request.headers),
+        "url": request.url,
+        "headers": request.headers,
         "body": _body(request),
     }
 
@@ -83,18 +87,24 @@ def _request(request: Request) -> dict[str, Any]:
 def _response(response: Response) -> dict[str, Any]:
     return {
         "status": response.status,
-        "reason": storable(response.reason),
+        "reason": response.reason,
         "version": response.version,
-        "url": storable(response.url),
-        "headers": _headers(response.headers),
+        "url": response.url,
+        "headers": response.headers,
         "body": _body(response),
-        "timings": response.timings,
+        "timings": _timings(response.timings),
         "address": response.address,
     }
 
 
-def _headers(headers: Pairs) -> list[list[str]]:
-    return [[storable(name), storable(value)] for name, value in headers]
+def _timings(timings: Timings) -> dict[str, float | None]:
+    return {
+        "dns_ms": timings.dns_ms,
+        "connect_ms": timings.connect_ms,
+        "tls_ms": timings.tls_ms,
+        "first_byte_ms": timings.first_byte_ms,
+        "total_ms": timings.total_ms,
+    }
 
 
 def _body(message: Request | Response) -> dict[str, Any]:
@@ -118,7 +128,7 @@ def _decoded(body: bytes, headers: Pairs, *, whole: bool) -> str | None:
         except ValueError:
             continue
         else:
-            return None if _UNSTORABLE.search(text) else text
+            return text if storable(text) is text else None
     return None
 
 
@@ -134,16 +144,16 @@ def _known(charset: str) -> str:
 def _assertion(item: AssertionResult) -> dict[str, Any]:
     return {
         "source": item.source,
-        "path": storable(item.path),
-        "filters": item.filters and storable(item.filters),
+        "path": item.path,
+        "filters": item.filters,
         "comparator": item.comparator,
         "negated": item.negated,
         "expected": _value(item.expected),
         "actual": _value(item.actual),
         "outcome": item.outcome,
-        "message": storable(item.message),
+        "message": item.message,
         "warns": item.warns,
-        "details": [storable(line) for line in item.details],
+        "details": item.details,
     }
 
 
@@ -151,28 +161,26 @@ def _extraction(item: ExtractionResult) -> dict[str, Any]:
     return {
         "name": item.name,
         "source": item.source,
-        "path": storable(item.path),
-        "filters": item.filters and storable(item.filters),
+        "path": item.path,
+        "filters": item.filters,
         "value": _value(item.value),
-        "message": storable(item.message),
+        "message": item.message,
     }
 
 
 def _variable(use: VariableUse) -> dict[str, Any]:
-    return {"name": storable(use.name), "scope": use.scope, "value": _value(use.value)}
+    return {"name": use.name, "scope": use.scope, "value": _value(use.value)}
 
 
 def _value(value: Any) -> Any:
     """A JSON value; a long one becomes text that ends with an ellipsis."""
-    if value is None or isinstance(value, (bool, float)):
+    if value is None or isinstance(value, (bool, int, float)):
         return value
-    if isinstance(value, int):
-        return _storable(value)
     if isinstance(value, str):
-        return cut(storable(value), VALUE_LIMIT)
+        return cut(value, VALUE_LIMIT)
     text = to_json(value)
     if len(text) > VALUE_LIMIT:
-        return cut(storable(text), VALUE_LIMIT)
+        return cut(text, VALUE_LIMIT)
     return _storable(value)
 
 
@@ -191,7 +199,9 @@ def _storable(value: Any) -> Any:
 
 
 def storable(text: str) -> str:
-    """The text as any UTF-8 column takes it."""
+    """The text as any UTF-8 column takes it; the same object if it is so already."""
     if text.isascii() and "\0" not in text:  # most are, and looking costs next to nothing
+        return text
+    if not _UNSTORABLE.search(text):
         return text
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
