@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from cases import uses
 from cases.engine.spec import AttachmentSpec, CaseSpec
 from cases.models import Attachment, AttachmentUse, CaseVersion, Content
 from cases.models.attachment import LONGEST_NAME
@@ -28,16 +29,7 @@ def completed(specs: Mapping[int, CaseSpec]) -> dict[int, CaseSpec]:
 def note_uses(specs: Mapping[int, CaseSpec]) -> None:
     """Bring `AttachmentUse` up to date for these cases, by their ids."""
     wanted = {(pk, name) for pk, spec in specs.items() for name in _names(spec)}
-    rows = AttachmentUse.objects.filter(case__in=list(specs))
-    known = {
-        (case_id, name): pk for pk, case_id, name in rows.values_list("pk", "case", "name")
-    }
-    if gone := known.keys() - wanted:
-        AttachmentUse.objects.filter(pk__in=[known[key] for key in gone]).delete()
-    if new := wanted - known.keys():
-        AttachmentUse.objects.bulk_create(
-            AttachmentUse(case_id=case_id, name=name) for case_id, name in sorted(new)
-        )
+    uses.note(AttachmentUse, wanted, specs.keys())
 
 
 def keep_contents(specs: Mapping[int, CaseSpec]) -> None:

@@ -10,13 +10,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cases import contents, specs
+from cases import contents, specs, uses
 from cases.engine.compiler import compile_step
 from cases.engine.files import Files
 from cases.engine.problem import Problem
 from cases.engine.spec import AttachmentSpec, StepSpec
 from cases.models import Attachment, AttachmentUse, Case
-from cases.paths import module_paths
 
 
 def save(attachment: Attachment, file: BinaryIO | None = None) -> None:
@@ -67,11 +66,4 @@ def missing_attachments(step: StepSpec) -> list[Problem]:
 
 def users(names: Iterable[str]) -> dict[str, dict[int, str]]:
     """The cases that send them, by the names of those that are sent: their ids and paths."""
-    uses = AttachmentUse.objects.filter(name__in=list(names)).select_related("case")
-    rows = list(uses.order_by("name", "case__module", "case__name"))
-    paths = module_paths() if rows else {}
-    found: dict[str, dict[int, str]] = {}
-    for row in rows:
-        path = f"{paths[row.case.module_id]}/{row.case.name}"
-        found.setdefault(row.name, {})[row.case_id] = path
-    return found
+    return uses.users(AttachmentUse, names)

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 from django.db import transaction
 
-from cases import attachment_specs
+from cases import attachment_specs, schema_specs
 from cases.engine.spec import (
     AssertionSpec,
     AuthSpec,
@@ -52,7 +52,7 @@ def refresh_below(modules: Iterable[Module | int]) -> int:
 
 
 def case_spec(case: Case, tree: ModuleTree) -> CaseSpec:
-    """The spec of a case, complete but for its attachments.
+    """The spec of a case, complete but for its attachments and stored schemas.
 
     Reads its steps and dataset: prefetch them for many.
     """
@@ -194,7 +194,9 @@ def _refresh_batch(ids: list[int], tree: ModuleTree) -> int:
         if missing:
             known = _stored(wanted)
             attachment_specs.keep_contents({known[key]: wanted[key] for key in missing})
-        attachment_specs.note_uses({case_id: spec for (case_id, _d), spec in wanted.items()})
+        by_case = {case_id: spec for (case_id, _d), spec in wanted.items()}
+        attachment_specs.note_uses(by_case)
+        schema_specs.note_uses(by_case)
         current = dict(Case.objects.filter(pk__in=ids).values_list("pk", "current_version_id"))
         moved = [
             Case(pk=case_id, current_version_id=pk)
@@ -208,7 +210,8 @@ def _refresh_batch(ids: list[int], tree: ModuleTree) -> int:
 def _compiled(ids: list[int], tree: ModuleTree) -> Iterator[tuple[tuple[int, str], CaseSpec]]:
     rows = Case.objects.filter(pk__in=ids).select_related("dataset")
     specs = {case.pk: case_spec(case, tree) for case in rows.prefetch_related("steps")}
-    for pk, spec in attachment_specs.completed(specs).items():
+    specs = schema_specs.completed(attachment_specs.completed(specs))
+    for pk, spec in specs.items():
         yield (pk, hashlib.sha256(_canonical(spec)).hexdigest()), spec
 
 

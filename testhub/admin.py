@@ -41,6 +41,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _entry(_("Cases"), "lab_profile", "cases", "case"),
                 _entry(_("Datasets"), "table_rows", "cases", "dataset"),
                 _entry(_("Attachments"), "attach_file", "cases", "attachment"),
+                _entry(_("JSON Schemas"), "schema", "cases", "schema"),
                 _entry(_("Environments"), "dns", "cases", "environment"),
                 _entry(_("Global variables"), "data_object", "cases", "variable"),
                 _entry(_("Tags"), "sell", "cases", "tag"),

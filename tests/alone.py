@@ -72,6 +72,7 @@ def _specs(project: Project) -> Iterator[tuple[CaseSpec, str]]:
                     defaults=defaults[path],
                     variables=case.variables,
                     attachments=attachments,
+                    schemas=tuple(entry.to_spec() for entry in project.schemas),
                     timeout_ms=case.timeout_ms or 30_000,
                 ),
                 case.dataset,

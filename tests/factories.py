@@ -7,8 +7,8 @@ from io import BytesIO
 from itertools import count
 from typing import Any
 
-from cases import attachments, specs
-from cases.models import Attachment, Case, DataSet, Environment, Module, Step, User
+from cases import attachments, schemas, specs
+from cases.models import Attachment, Case, DataSet, Environment, Module, Schema, Step, User
 from runs.choices import Trigger
 from runs.execution import plan
 from runs.execution.plan import Options, Origin
@@ -48,6 +48,12 @@ def make_case(
     specs.refresh(Case.objects.filter(pk=case.pk))
     case.refresh_from_db()
     return case
+
+
+def make_schema(name: str, text: str) -> Schema:
+    schema = Schema(name=name, text=text)
+    schemas.save(schema)
+    return schema
 
 
 def make_attachment(name: str, data: bytes, **fields: Any) -> Attachment:

@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
-from cases.admin import attachment, case, dataset, environment, module, tag, user, variable
+from cases.admin import (
+    attachment,
+    case,
+    dataset,
+    environment,
+    module,
+    schema,
+    tag,
+    user,
+    variable,
+)
 
-__all__ = ["attachment", "case", "dataset", "environment", "module", "tag", "user", "variable"]
+__all__ = [
+    "attachment",
+    "case",
+    "dataset",
+    "environment",
+    "module",
+    "schema",
+    "tag",
+    "user",
+    "variable",
+]

@@ -31,8 +31,7 @@ def judge(item: Assertion, path: str, answer: Answer) -> AssertionResult:
         if item.has_placeholders:
             comparator = COMPARATORS[spec.comparator]
             expected = comparator.fill(expected, answer.variables, item.place)
-            prepare = comparator.prepare
-            prepared = expected if prepare is None else prepare(expected)
+            prepared = expected if item.prepare is None else item.prepare(expected)
         actual = read(spec.source, path, answer, item.filters, item.place)
         verdict = _verdict(spec, path, expected, prepared, actual)
     except CannotRender as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from cases.engine.chain import compile_chain
@@ -11,6 +11,7 @@ from cases.engine.compiled import Assertion, CompiledStep, Extraction, Text
 from cases.engine.errors import BadSpec, CannotJudge
 from cases.engine.extract import SOURCES
 from cases.engine.spec import AssertionSpec, ExtractionSpec
+from cases.engine.stored_schemas import StoredSchemas
 from cases.engine.templates import NAME, Call, holds_placeholder
 from cases.engine.texts import bad_name, check_templates, compile_text, unknown
 
@@ -27,7 +28,9 @@ def compile_extractions(step: CompiledStep) -> None:
     step.extractions = found
 
 
-def compile_assertions(step: CompiledStep, specs: Sequence[AssertionSpec]) -> None:
+def compile_assertions(
+    step: CompiledStep, specs: Sequence[AssertionSpec], stored: StoredSchemas
+) -> None:
     """The step's own, then those that modules give it."""
     found = []
     for number, spec in enumerate(specs, 1):
@@ -37,8 +40,12 @@ def compile_assertions(step: CompiledStep, specs: Sequence[AssertionSpec]) -> No
         place = f"assertion {number}{step.place}"
         check_templates(spec.expected, place)
         templated = holds_placeholder(spec.expected)
-        prepared = None if templated else _prepared(spec, place)
-        found.append(Assertion(spec, path, filters, spec.expected, prepared, place, templated))
+        comparator = COMPARATORS[spec.comparator]
+        prepare = stored.compile if comparator.names_schemas else comparator.prepare
+        prepared = None if templated else _prepared(prepare, spec, place)
+        found.append(
+            Assertion(spec, path, filters, spec.expected, prepare, prepared, place, templated)
+        )
     step.assertions = found
 
 
@@ -59,8 +66,7 @@ def _reading(
     return compile_text(spec.path, f"{place}{step.place}"), filters
 
 
-def _prepared(spec: AssertionSpec, place: str) -> Any:
-    prepare = COMPARATORS[spec.comparator].prepare
+def _prepared(prepare: Callable[[Any], Any] | None, spec: AssertionSpec, place: str) -> Any:
     if prepare is None:
         return spec.expected
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -54,7 +54,9 @@ class Assertion(NamedTuple):
     path: Text
     filters: Sequence[Call]
     expected: Any
-    prepared: Any  # what the comparator makes of `expected`, if that has no placeholders
+    # Makes of the expected value what the comparator wants.
+    prepare: Callable[[Any], Any] | None
+    prepared: Any  # what it makes of `expected`, if that has no placeholders
     place: str
     has_placeholders: bool
 

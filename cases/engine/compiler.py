@@ -16,6 +16,7 @@ from cases.engine.errors import BadSpec
 from cases.engine.problem import Problem, wrong_fields
 from cases.engine.spec import CaseSpec, DefaultsSpec, StepSpec
 from cases.engine.step_compiler import StepCompiler, is_length
+from cases.engine.stored_schemas import NONE_STORED, StoredSchemas, stored_schemas
 from cases.engine.templates import NAME
 from cases.engine.texts import bad_name, check_templates
 
@@ -50,10 +51,13 @@ def compile_case(spec: CaseSpec) -> CompiledCase:
 
 
 def compile_step(
-    spec: StepSpec, place: str = "", defaults: DefaultsSpec = NO_DEFAULTS
+    spec: StepSpec,
+    place: str = "",
+    defaults: DefaultsSpec = NO_DEFAULTS,
+    stored: StoredSchemas = NONE_STORED,
 ) -> CompiledStep:
     """Never raises for a bad spec: its problems are listed."""
-    return StepCompiler(spec, place, defaults).compile()
+    return StepCompiler(spec, place, defaults, stored).compile()
 
 
 def _compile_case(spec: CaseSpec) -> CompiledCase:
@@ -72,8 +76,9 @@ def _compile_case(spec: CaseSpec) -> CompiledCase:
     rows = (pair for row in spec.rows for pair in row.values)
     for name, value in (*spec.module_variables, *spec.variables, *rows):
         problems += _variable_problems(name, value)
+    stored = stored_schemas(spec.schemas)
     steps = [
-        compile_step(step, f" of step {number}", spec.defaults)
+        compile_step(step, f" of step {number}", spec.defaults, stored)
         for number, step in enumerate(spec.steps, 1)
     ]
     return CompiledCase(steps, problems)

@@ -37,7 +37,19 @@ class Schema:
             yield f"{place_in(error.instance_path)}: {cut(error.message, 200)}"
 
 
-def compile_schema(schema: Any) -> Schema:
+class Library:
+    """Schemas by their URIs, which others may refer to, from `base` if it is given."""
+
+    def __init__(self, resources: dict[str, Any], base: str | None = None) -> None:
+        """Raises CannotJudge for what cannot be referred to."""
+        self.base = base
+        try:
+            self.registry = jsonschema_rs.Registry(list(resources.items()))
+        except (jsonschema_rs.ReferencingError, ValueError) as error:
+            raise CannotJudge(f"The schemas cannot be read: {_first(error)}.") from None
+
+
+def compile_schema(schema: Any, library: Library | None = None) -> Schema:
     """Raises CannotJudge for what is no JSON Schema. A text is read as JSON."""
     if isinstance(schema, str):
         try:
@@ -48,7 +60,7 @@ def compile_schema(schema: Any) -> Schema:
         raise CannotJudge(f"A JSON Schema is an object or a boolean, not {a(schema)}.")
     if is_deep(schema, DEEPEST):
         raise CannotJudge(f"The JSON Schema is nested more than {DEEPEST} times.")
-    return _compiled(to_json(schema))
+    return _compiled(to_json(schema)) if library is None else _schema(schema, library)
 
 
 @lru_cache(maxsize=512)
@@ -62,24 +74,22 @@ class SchemaLibrary:
 
     def __init__(self, document: dict[str, Any], dialect: str) -> None:
         """Raises CannotJudge for what holds no schemas that can be referred to."""
-        try:
-            self._registry = jsonschema_rs.Registry([(_LIBRARY, document)])
-        except (jsonschema_rs.ReferencingError, ValueError) as error:
-            raise CannotJudge(f"The document cannot be read: {_first(error)}.") from None
+        self._library = Library({_LIBRARY: document})
         self._dialect = dialect
 
     def schema(self, pointer: str) -> Schema:
         """The schema at a JSON pointer, `/a/b`. Raises CannotJudge."""
         place = f"{_LIBRARY}#{quote(pointer)}"
-        return _schema({"$schema": self._dialect, "$ref": place}, self._registry)
+        return _schema({"$schema": self._dialect, "$ref": place}, self._library)
 
 
-def _schema(schema: Any, registry: jsonschema_rs.Registry | None = None) -> Schema:
+def _schema(schema: Any, library: Library | None = None) -> Schema:
     try:
         return Schema(
             jsonschema_rs.validator_for(
                 schema,
-                registry=registry,
+                registry=None if library is None else library.registry,
+                base_uri=None if library is None else library.base,
                 validate_formats=True,
                 offline=True,
                 # Of the kind that takes time in proportion to the text, where it can.

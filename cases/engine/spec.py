@@ -264,6 +264,14 @@ class AttachmentSpec(Spec):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaSpec(Spec):
+    """A stored JSON Schema as it was when the case was compiled."""
+
+    name: str
+    text: str  # JSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSpec(Spec):
     """One test case, complete but for secrets and the environment it will meet."""
 
@@ -276,6 +284,7 @@ class CaseSpec(Spec):
     variables: tuple[tuple[str, Any], ...] = ()
     rows: tuple[RowSpec, ...] = ()
     attachments: tuple[AttachmentSpec, ...] = ()  # those that its steps name
+    schemas: tuple[SchemaSpec, ...] = ()  # those that its assertions name, and those these name
     timeout_ms: int = 30_000  # of the whole case, every step and redirect; of each try
     retries: int = 0
     retry_pause_ms: int = 1_000
@@ -293,6 +302,7 @@ class CaseSpec(Spec):
                 "defaults": DefaultsSpec.from_dict(data.get("defaults") or {}),
                 "variables": _values(data.get("variables")),
                 "rows": tuple(RowSpec.from_dict(r) for r in data.get("rows") or ()),
+                "schemas": tuple(SchemaSpec.from_dict(s) for s in data.get("schemas") or ()),
                 "attachments": tuple(
                     AttachmentSpec.from_dict(a) for a in data.get("attachments") or ()
                 ),

@@ -15,15 +15,19 @@ from cases.engine.headers import TOKEN, check_cookie, check_header
 from cases.engine.problem import Problem, wrong_types
 from cases.engine.resend import MOST, REASONS
 from cases.engine.spec import DefaultsSpec, Pairs, StepSpec
+from cases.engine.stored_schemas import StoredSchemas
 from cases.engine.texts import compile_pairs, compile_text, unknown
 
 
 class StepCompiler:
     """Goes through one step, field by field; a bad field does not hide the next one."""
 
-    def __init__(self, spec: StepSpec, place: str, defaults: DefaultsSpec) -> None:
+    def __init__(
+        self, spec: StepSpec, place: str, defaults: DefaultsSpec, stored: StoredSchemas
+    ) -> None:
         self.spec = spec
         self.defaults = defaults
+        self.stored = stored
         self.step = CompiledStep(spec=spec, place=place)
 
     def compile(self) -> CompiledStep:
@@ -115,7 +119,7 @@ class StepCompiler:
 
     def _assertions(self) -> None:
         inherited = self.defaults.assertions if self.spec.inherit_assertions else ()
-        compile_assertions(self.step, (*self.spec.assertions, *inherited))
+        compile_assertions(self.step, (*self.spec.assertions, *inherited), self.stored)
 
     def _timeout(self) -> None:
         timeout = self.spec.timeout_ms

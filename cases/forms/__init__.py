@@ -9,6 +9,7 @@ from cases.forms.dataset import DataSetForm
 from cases.forms.environment import EnvironmentForm
 from cases.forms.fields import ModuleField, ModulesField
 from cases.forms.module import ModuleForm
+from cases.forms.schema import SchemaForm
 from cases.forms.variable import (
     GlobalVariableForm,
     VariableForm,
@@ -24,6 +25,7 @@ __all__ = [
     "GlobalVariableForm",
     "ModuleField",
     "ModuleForm",
+    "SchemaForm",
     "ModulesField",
     "StepForm",
     "StepFormSet",

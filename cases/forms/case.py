@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from cases import schemas
 from cases.attachments import missing_attachments
 from cases.auth_field import AuthField
 from cases.columns import pair_columns, part_columns, variable_columns
@@ -98,7 +99,7 @@ class StepForm(forms.ModelForm):
         columns = {field.name for field in Step._meta.concrete_fields}
         step = Step(**{name: data[name] for name in columns & data.keys() - {"id"}})
         spec = step_spec(step)
-        for problem in (*problems(spec), *missing_attachments(spec)):
+        for problem in (*problems(spec, schemas.named_by(spec)), *missing_attachments(spec)):
             self.add_error(self._field_of(problem, step), problem.message)
         self._check_deadline(step)
         return data

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from cases import schemas
 from cases.auth_field import AuthField
 from cases.columns import pair_columns
 from cases.engine.validate import defaults_as_step, problems
@@ -47,7 +48,8 @@ class ModuleForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         module = Module(**{name: data[name] for name in _DEFAULTS if name in data})
-        for problem in problems(defaults_as_step(module_defaults(module))):
+        step = defaults_as_step(module_defaults(module))
+        for problem in problems(step, schemas.named_by(step)):
             if problem.field not in self.errors:
                 self.add_error(problem.field, problem.message)
         return data

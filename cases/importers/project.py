@@ -6,12 +6,13 @@ the engine does not need to know: the tree, descriptions, tags, plans.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from cases.engine import retry
-from cases.engine.spec import DefaultsSpec, EnvironmentSpec, RowSpec, StepSpec
+from cases.engine.spec import DefaultsSpec, EnvironmentSpec, RowSpec, SchemaSpec, StepSpec
 
 PRIORITIES = ("P0", "P1", "P2", "P3")
 
@@ -46,6 +47,16 @@ class AttachmentEntry:
     description: str = ""
     content_type: str = ""
     data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaEntry:
+    name: str
+    description: str = ""
+    schema: Any
+
+    def to_spec(self) -> SchemaSpec:
+        return SchemaSpec(name=self.name, text=json.dumps(self.schema))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +114,7 @@ class Project:
     environments: tuple[EnvironmentEntry, ...] = ()
     datasets: tuple[DataSetEntry, ...] = ()
     attachments: tuple[AttachmentEntry, ...] = ()
+    schemas: tuple[SchemaEntry, ...] = ()
     modules: tuple[ModuleEntry, ...] = ()
     plans: tuple[PlanEntry, ...] = ()
 

@@ -6,6 +6,7 @@ Loading the same project twice changes nothing the second time, and says so.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -14,8 +15,7 @@ from typing import Any, TypeVar
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from cases import contents, specs
-from cases.attachments import check_size, refresh_users
+from cases import attachments, contents, schemas, specs
 from cases.encryption import UndecryptableSecret
 from cases.engine.spec import AuthSpec, DefaultsSpec
 from cases.engine.values import to_json
@@ -25,6 +25,7 @@ from cases.importers.project import (
     EnvironmentEntry,
     ModuleEntry,
     Project,
+    SchemaEntry,
     VariableEntry,
 )
 from cases.importers.save_cases import lists, save_cases
@@ -35,6 +36,7 @@ from cases.models import (
     DataSet,
     Environment,
     Module,
+    Schema,
     User,
     Variable,
 )
@@ -79,6 +81,9 @@ class _Saver:
         for attachment in project.attachments:
             with place("attachment", attachment.name):
                 self._attachment(attachment)
+        for schema in project.schemas:
+            with place("schema", schema.name):
+                self._schema(schema)
         self._environments = {row.name: row for row in Environment.objects.all()}
         self._datasets = {row.name: row for row in DataSet.objects.all()}
         modules = self._saved.modules
@@ -87,8 +92,9 @@ class _Saver:
             with place("module", path):
                 modules[path] = self._module(entry, parent, path)
         specs.refresh_below(modules.values())
-        # Those of other projects send these too.
-        refresh_users(entry.name for entry in project.attachments)
+        # Those of other projects use these too.
+        attachments.refresh_users(entry.name for entry in project.attachments)
+        schemas.refresh_users(entry.name for entry in project.schemas)
 
     def _environment(self, entry: EnvironmentEntry) -> None:
         row = _stored(Environment, name=entry.spec.name)
@@ -108,7 +114,7 @@ class _Saver:
         self._tally.put(row, {"description": entry.description, "rows": rows})
 
     def _attachment(self, entry: AttachmentEntry) -> None:
-        check_size(len(entry.data))
+        attachments.check_size(len(entry.data))
         row = _stored(Attachment, name=entry.name)
         values: dict[str, Any] = {
             "description": entry.description,
@@ -116,6 +122,14 @@ class _Saver:
         }
         if not row.pk or row.content.digest != hashlib.sha256(entry.data).hexdigest():
             values["content_id"] = contents.store(BytesIO(entry.data)).pk
+        self._tally.put(row, values)
+
+    def _schema(self, entry: SchemaEntry) -> None:
+        row = _stored(Schema, name=entry.name)
+        values: dict[str, Any] = {"description": entry.description}
+        if not row.pk or row.schema != entry.schema:
+            values["schema"] = entry.schema
+            values["text"] = json.dumps(entry.schema, ensure_ascii=False, indent=2)
         self._tally.put(row, values)
 
     def _module(self, entry: ModuleEntry, parent: Module | None, path: str) -> Module:

@@ -36,8 +36,15 @@ from django.utils.translation import gettext as _
 
 from cases.engine import retry
 from cases.engine.bodies import read_base64
-from cases.engine.errors import BadSpec
-from cases.engine.spec import CaseSpec, DefaultsSpec, EnvironmentSpec, RowSpec, StepSpec
+from cases.engine.errors import BadSpec, CannotJudge
+from cases.engine.spec import (
+    CaseSpec,
+    DefaultsSpec,
+    EnvironmentSpec,
+    RowSpec,
+    StepSpec,
+)
+from cases.engine.stored_schemas import name_in, stored_schemas
 from cases.engine.templates import NAME
 from cases.engine.validate import defaults_as_step, problems
 from cases.importers.auth import read_auth
@@ -54,6 +61,7 @@ from cases.importers.project import (
     ModuleEntry,
     PlanEntry,
     Project,
+    SchemaEntry,
     VariableEntry,
 )
 from cases.importers.steps import read_step
@@ -84,6 +92,7 @@ def read(document: Any, name: str) -> Project:
             environments=_entries(fields, "environments", "environment", _environment),
             datasets=_entries(fields, "datasets", "dataset", _dataset),
             attachments=_entries(fields, "attachments", "attachment", _attachment),
+            schemas=_entries(fields, "schemas", "schema", _schema),
             modules=_entries(fields, "modules", "module", _module),
             plans=_entries(fields, "plans", "plan", _plan),
         )
@@ -170,6 +179,18 @@ def _attachment(fields: Fields, name: str) -> AttachmentEntry:
         description=fields.text("description", ""),
         content_type=fields.text("content_type", ""),
         data=data,
+    )
+
+
+def _schema(fields: Fields, name: str) -> SchemaEntry:
+    if name_in(name) != name:
+        fields.refuse(
+            _("the name has letters from A to Z, digits, dots, dashes and underscores only.")
+        )
+    return SchemaEntry(
+        name=name,
+        description=fields.text("description", ""),
+        schema=fields.any("schema"),
     )
 
 
@@ -290,11 +311,23 @@ def _check_references(project: Project, name: str) -> None:
 
 
 def _check_requests(project: Project, name: str) -> None:
-    """Every request is one that the engine would send."""
+    """Every request is one that the engine would send, and judge."""
+    schemas = tuple(entry.to_spec() for entry in project.schemas)
+    for entry in project.schemas:
+        try:
+            stored_schemas(schemas).check(entry.name)
+        except CannotJudge as error:
+            raise BadProject(f"{name}: schema {entry.name}: {error}") from None
     for path, module in project.walk():
-        for problem in problems(defaults_as_step(module.defaults)):
+        for problem in problems(defaults_as_step(module.defaults), schemas):
             raise BadProject(f"{name}: module {path}: {problem.field}: {problem.message}")
     for path, case in project.cases():
-        spec = CaseSpec(name=case.name, path=path, steps=case.steps, variables=case.variables)
+        spec = CaseSpec(
+            name=case.name,
+            path=path,
+            steps=case.steps,
+            variables=case.variables,
+            schemas=schemas,
+        )
         for problem in problems(spec) if case.steps else ():
             raise BadProject(f"{name}: case {path}: {problem.field}: {problem.message}")

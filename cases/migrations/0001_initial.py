@@ -185,6 +185,37 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Schema',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', cases.models.fields.KeyField(help_text='Assertions and other schemas refer to it by this name.', max_length=120, unique=True, verbose_name='name')),
+                ('description', models.TextField(blank=True, verbose_name='description')),
+                ('text', models.TextField(help_text='JSON or YAML; “$ref: name” leads to another stored schema.', verbose_name='JSON Schema')),
+                ('schema', models.JSONField(blank=True, editable=False)),
+                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated')),
+            ],
+            options={
+                'verbose_name': 'JSON Schema',
+                'verbose_name_plural': 'JSON Schemas',
+                'ordering': ['name'],
+            },
+        ),
+        migrations.CreateModel(
+            name='SchemaUse',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', cases.models.fields.KeyField(max_length=120)),
+                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='schema_uses', to='cases.case')),
+            ],
+            options={
+                'verbose_name': 'use of a JSON Schema',
+                'verbose_name_plural': 'uses of JSON Schemas',
+                'default_permissions': (),
+                'indexes': [models.Index(fields=['name'], name='schema_use_name')],
+                'constraints': [models.UniqueConstraint(fields=('case', 'name'), name='schema_use_unique')],
+            },
+        ),
+        migrations.CreateModel(
             name='AttachmentUse',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -7,6 +7,7 @@ from cases.models.case import Case, Step, Tag
 from cases.models.dataset import DataSet
 from cases.models.environment import Environment, Variable
 from cases.models.module import Module
+from cases.models.schema import Schema, SchemaUse
 from cases.models.user import User
 from cases.models.version import CaseVersion
 
@@ -20,6 +21,8 @@ __all__ = [
     "DataSet",
     "Environment",
     "Module",
+    "Schema",
+    "SchemaUse",
     "Step",
     "Tag",
     "User",

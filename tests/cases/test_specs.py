@@ -151,5 +151,5 @@ def test_refreshing_many_cases_takes_few_queries(
     for number in range(20):
         make_case(module, name=f"{number}")
     Variable.objects.create(module=module, name="new", value="1")
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         assert specs.refresh_below([module]) == 20

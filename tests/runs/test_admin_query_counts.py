@@ -21,6 +21,7 @@ from tests.factories import (
     make_module,
     make_plan,
     make_run,
+    make_schema,
     make_token,
     make_user,
 )
@@ -55,6 +56,7 @@ def make_rows() -> None:
         Schedule.objects.create(plan=plan, cron="0 7 * * *", owner=make_user())
         DataSet.objects.create(name=f"rows {n}")
         make_attachment(f"file {n}", b"x")
+        make_schema(f"schema{n}", "true")
         Variable.objects.create(name=f"v{n}", value="1")
         channel = Channel.objects.create(name=f"channel {n}", recipients="a@example.com")
         Delivery.objects.create(run=run, channel=channel, news="broken")
@@ -68,6 +70,7 @@ LISTS = {
     "cases_case": 8,  # tags of the rows, filters of modules, of tags (two), paths
     "cases_dataset": 5,  # COUNT without the search
     "cases_attachment": 5,
+    "cases_schema": 5,
     "cases_environment": 5,
     "cases_variable": 5,
     "cases_tag": 5,

@@ -32,6 +32,8 @@ class Comparator:
     meets: Literal["text", "number", "as it is"] = "text"
     # Makes of the expected value, once, what `check` wants. Raises CannotJudge or BadSpec.
     prepare: Callable[[Any], Any] | None = None
+    # `prepare` is left to the stored schemas of the case.
+    names_schemas: bool = False
     # Puts values in for placeholders, where those of variables must not be read as patterns.
     fill: Callable[[Any, Variables, str], Any] = render
     # A line for every place where the two differ.

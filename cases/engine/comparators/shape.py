@@ -51,6 +51,7 @@ SHAPE = {
         _conforms,
         meets="as it is",
         prepare=schema.compile_schema,
+        names_schemas=True,
         differences=_violations,
     ),
     "matches_openapi": Comparator(

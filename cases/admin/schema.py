@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from cases import schemas, uses
+from cases.forms import SchemaForm
+from cases.models import Schema, SchemaUse
+
+
+@admin.register(Schema)
+class SchemaAdmin(ModelAdmin):
+    list_display = ("name", "description", "n_cases", "updated_at")
+    list_per_page = 50
+    list_max_show_all = 50
+    search_fields = ("name", "description")
+    form = SchemaForm
+    warn_unsaved_form = True
+    fields = ("name", "description", "text")
+    readonly_fields = ("used_by",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Schema]:
+        rows = SchemaUse.objects.filter(name=OuterRef("name")).order_by().values("name")
+        counted = Subquery(rows.annotate(n=Count("pk")).values("n"))
+        return super().get_queryset(request).annotate(n_cases=Coalesce(counted, 0))
+
+    def get_fields(self, request: HttpRequest, obj: Schema | None = None) -> Any:
+        return self.fields if obj is None else [*self.fields, *self.readonly_fields]
+
+    def save_model(
+        self, request: HttpRequest, obj: Schema, form: ModelForm, change: bool
+    ) -> None:
+        schemas.save(obj)
+
+    def get_deleted_objects(
+        self, objs: Iterable[Schema], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """What is used is protected; each is named."""
+        rows = list(objs)
+        names = [row.name for row in rows]
+        protected = [
+            gettext("“%(name)s” is used by %(users)s.")
+            % {"name": name, "users": ", ".join(used_by)}
+            for name, used_by in schemas.users(names).items()
+        ]
+        word = str(self.model._meta.verbose_name)
+        missing = set() if self.has_delete_permission(request) else {word}
+        return names, {str(self.model._meta.verbose_name_plural): len(rows)}, missing, protected
+
+    def delete_model(self, request: HttpRequest, obj: Schema) -> None:
+        schemas.delete([obj])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Schema]) -> None:
+        schemas.delete(queryset)
+
+    @admin.display(description=_("cases"), ordering="n_cases")
+    def n_cases(self, schema: Schema) -> int:
+        return schema.n_cases
+
+    @admin.display(description=_("used by"))
+    def used_by(self, schema: Schema) -> SafeString | str:
+        cases = uses.users(SchemaUse, [schema.name]).get(schema.name, {})
+        others = schemas.referring_to([schema.name]).get(schema.name, {})
+        links = [
+            *(
+                (reverse("admin:cases_schema_change", args=[pk]), name)
+                for pk, name in others.items()
+            ),
+            *(
+                (reverse("admin:cases_case_change", args=[pk]), path)
+                for pk, path in cases.items()
+            ),
+        ]
+        return format_html_join(", ", '<a href="{}">{}</a>', links) or "–"
