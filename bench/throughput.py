@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pycurl
+
 from bench import house, yardsticks
 from bench.target import nginx
 
@@ -111,6 +113,7 @@ def _cpu_us(document: str) -> dict[str, float]:
     )
     spec = CaseSpec(name="bench", path="bench/bench", steps=(step,))
     session, environment = Session(), EnvironmentSpec()
+    handle = pycurl.Curl()
     # Short turns: on a machine with neighbours, some of them are not disturbed.
     n, case, curl = 50, float("inf"), float("inf")
     for _round in range(100):
@@ -118,7 +121,7 @@ def _cpu_us(document: str) -> dict[str, float]:
         for _number in range(n):
             run_case(spec, Variables(()), session, environment=environment)
         case = min(case, (time.thread_time() - began) / n * 1e6)
-        curl = min(curl, yardsticks.bare_curl(document, n)[1])
+        curl = min(curl, yardsticks.bare_curl(document, n, handle)[1])
     return {"cpu_us_per_case": round(case, 1), "bare_curl_cpu_us": round(curl, 1)}
 
 
