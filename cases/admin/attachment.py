@@ -147,6 +147,6 @@ def _refusals(rows: Iterable[Attachment]) -> list[str]:
     """Why some of these are not deleted: a sentence each, with the cases that send it."""
     return [
         gettext("“%(name)s” is not deleted: it is sent by %(cases)s.")
-        % {"name": name, "cases": ", ".join(cases.values())}
+        % {"name": name, "cases": attachments.in_words(cases)}
         for name, cases in attachments.users(row.name for row in rows).items()
     ]

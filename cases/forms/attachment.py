@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
-from cases.attachments import check_size, users
+from cases.attachments import check_size, in_words, users
 from cases.engine.errors import BadSpec
 from cases.engine.headers import check_header
 from cases.models import Attachment
@@ -56,13 +56,14 @@ class AttachmentForm(forms.ModelForm):
     def clean_name(self) -> str:
         upload = self.cleaned_data.get("upload")
         name: str = self.cleaned_data["name"] or (upload.name if upload else self.old_name)
+        name = name.strip()
         if "{{" in name:
             raise ValidationError(_("The name of an attachment cannot hold a placeholder."))
         if self.instance.pk and name != self.old_name:
             for cases in users([self.old_name]).values():
                 raise ValidationError(
                     _("It cannot be renamed: “%(name)s” is sent by %(cases)s.")
-                    % {"name": self.old_name, "cases": ", ".join(cases.values())}
+                    % {"name": self.old_name, "cases": in_words(cases)}
                 )
         return name
 

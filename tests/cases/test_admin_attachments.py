@@ -71,7 +71,8 @@ def test_an_upload_may_be_called_otherwise_and_may_be_empty(admin: Client) -> No
             "The name of an attachment cannot hold a placeholder.",
         ),
         ({"upload": file(), "name": "b.png"}, "Attachment with this Name already exists."),
-        ({"upload": file(name="b.png")}, "Attachment with this Name already exists."),
+        ({"upload": file(name=" b.png ")}, "Attachment with this Name already exists."),
+        ({"upload": file(name="x" * 201)}, "at most 200 characters (it has 201)"),
         ({"upload": file(), "content_type": "a\x01b"}, "Content-Type holds the character"),
     ],
 )

@@ -127,6 +127,12 @@ def test_who_sends_an_attachment_is_known_while_its_steps_do() -> None:
     assert attachments.users(["a"]) == {}
 
 
+def test_of_many_cases_a_sentence_names_the_first() -> None:
+    paths = {n: f"Shop/{n}" for n in range(12)}
+    assert attachments.in_words({1: "Shop/1", 2: "Shop/2"}) == "Shop/1, Shop/2"
+    assert attachments.in_words(paths).endswith(", Shop/9 and 2 more")
+
+
 @pytest.mark.parametrize("name", ["x" * 201, "", 5, None])
 def test_a_name_that_no_attachment_can_have_breaks_nothing(name: object) -> None:
     parts = [{"name": "f", "kind": "attachment", "value": name}]
