@@ -30,6 +30,14 @@ def target() -> Iterator[Target]:
         yield target
 
 
+BRANCHING = {
+    "$defs": {
+        "a": {"oneOf": [{"items": {"$ref": "#/$defs/a"}}, {"items": {"$ref": "#/$defs/a"}}]}
+    },
+    "$ref": "#/$defs/a",
+}
+
+
 def mirrored(text: str, *assertions: Any) -> StepSpec:
     body = BodySpec(kind="raw", text=text, content_type="application/json")
     return StepSpec(method="POST", url="/mirror", body=body, assertions=assertions)
@@ -51,6 +59,21 @@ HOSTILE = {
     "one byte a second": (
         StepSpec(url="/drip?bytes=100&every_ms=1000"),
         "gave no complete answer within 3000 ms",
+    ),
+    "a schema that asks itself in every branch": (
+        mirrored(
+            "[" * 100 + "1" + "]" * 100,
+            check("json", comparator="matches_schema", expected=BRANCHING),
+        ),
+        "it is nested more than 15 times",
+    ),
+    "a thousand values sought in a thousand": (
+        mirrored(
+            f"[{','.join(['[0, 1]'] * 5_000)}]",
+            *[check("json", comparator="contains_all", expected=[[0, 1]] * 5_000)] * 5,
+            check("json", comparator="contains_all", expected=[[1]]),
+        ),
+        "should contain all of",
     ),
     "XML that asks to look everywhere": (
         mirrored(

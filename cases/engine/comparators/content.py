@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from cases.engine.comparators.base import (
@@ -30,11 +31,19 @@ def _contains(actual: Any, expected: Any) -> bool:
 
 
 def _contains_all(actual: Any, expected: Any) -> bool:
-    return all(_contains(actual, item) for item in expected_list(expected, "contains_all"))
+    return all(_contained(actual, expected_list(expected, "contains_all")))
 
 
 def _contains_any(actual: Any, expected: Any) -> bool:
-    return any(_contains(actual, item) for item in expected_list(expected, "contains_any"))
+    return any(_contained(actual, expected_list(expected, "contains_any")))
+
+
+def _contained(actual: Any, wanted: list[Any]) -> Iterator[bool]:
+    """Whether it contains each; a list is gone through once for all of them."""
+    if isinstance(actual, (list, tuple)):
+        found = set(map(identity, actual))
+        return (identity(item) in found for item in wanted)
+    return (_contains(actual, item) for item in wanted)
 
 
 def _contains_only(actual: Any, expected: Any) -> bool:
