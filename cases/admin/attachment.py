@@ -3,14 +3,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -18,15 +17,15 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
 from cases import attachments, contents
+from cases.admin.kept import KeepsWhatIsUsed
 from cases.forms import AttachmentForm
 from cases.models import Attachment, AttachmentUse
 
 
 @admin.register(Attachment)
-class AttachmentAdmin(ModelAdmin):
+class AttachmentAdmin(KeepsWhatIsUsed):
     """Lists and pages read sizes and digests; only a download reads bytes."""
 
     list_display = ("name", "content_type", "size", "n_cases", "shown_updated")
@@ -85,25 +84,13 @@ class AttachmentAdmin(ModelAdmin):
         words = {"name": gettext("content"), "object": f"{content} ({content.size} B)"}
         return [*message, {"added": words}]
 
-    def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
-    ) -> HttpResponse:
-        attachment = self.get_object(request, unquote(object_id))
-        if attachment and self.has_delete_permission(request, attachment):
-            for sentence in _refusals([attachment]):
-                messages.error(request, sentence)
-                return redirect("admin:cases_attachment_change", attachment.pk)
-        return super().delete_view(request, object_id, extra_context)
-
-    def get_deleted_objects(
-        self, objs: Iterable[Attachment], request: HttpRequest
-    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """What cases send is protected; each is named."""
-        rows = list(objs)
-        options = self.model._meta
-        missing = set() if self.has_delete_permission(request) else {str(options.verbose_name)}
-        counts = {str(options.verbose_name_plural): len(rows)}
-        return [row.name for row in rows], counts, missing, _refusals(rows)
+    def refusals(self, rows: Iterable[Attachment]) -> list[str]:
+        """Why some of these are not deleted: a sentence each, with the cases that send it."""
+        return [
+            gettext("“%(name)s” is not deleted: it is sent by %(cases)s.")
+            % {"name": name, "cases": attachments.in_words(cases)}
+            for name, cases in attachments.users(row.name for row in rows).items()
+        ]
 
     def delete_model(self, request: HttpRequest, obj: Attachment) -> None:
         attachments.delete([obj])
@@ -141,12 +128,3 @@ class AttachmentAdmin(ModelAdmin):
         page = "admin:cases_case_change"
         links = ((reverse(page, args=[pk]), case_path) for pk, case_path in cases.items())
         return format_html_join(", ", '<a class="th-link" href="{}">{}</a>', links) or "–"
-
-
-def _refusals(rows: Iterable[Attachment]) -> list[str]:
-    """Why some of these are not deleted: a sentence each, with the cases that send it."""
-    return [
-        gettext("“%(name)s” is not deleted: it is sent by %(cases)s.")
-        % {"name": name, "cases": attachments.in_words(cases)}
-        for name, cases in attachments.users(row.name for row in rows).items()
-    ]

@@ -13,16 +13,16 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
 from cases import schemas, uses
+from cases.admin.kept import KeepsWhatIsUsed
 from cases.forms import SchemaForm
 from cases.models import Schema, SchemaUse
 
 
 @admin.register(Schema)
-class SchemaAdmin(ModelAdmin):
-    list_display = ("name", "description", "n_cases", "updated_at")
+class SchemaAdmin(KeepsWhatIsUsed):
+    list_display = ("name", "description", "n_cases")
     list_per_page = 50
     list_max_show_all = 50
     search_fields = ("name", "description")
@@ -44,20 +44,12 @@ class SchemaAdmin(ModelAdmin):
     ) -> None:
         schemas.save(obj)
 
-    def get_deleted_objects(
-        self, objs: Iterable[Schema], request: HttpRequest
-    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """What is used is protected; each is named."""
-        rows = list(objs)
-        names = [row.name for row in rows]
-        protected = [
-            gettext("“%(name)s” is used by %(users)s.")
+    def refusals(self, rows: Iterable[Schema]) -> list[str]:
+        return [
+            gettext("“%(name)s” is not deleted: it is used by %(users)s.")
             % {"name": name, "users": ", ".join(used_by)}
-            for name, used_by in schemas.users(names).items()
+            for name, used_by in schemas.users(row.name for row in rows).items()
         ]
-        word = str(self.model._meta.verbose_name)
-        missing = set() if self.has_delete_permission(request) else {word}
-        return names, {str(self.model._meta.verbose_name_plural): len(rows)}, missing, protected
 
     def delete_model(self, request: HttpRequest, obj: Schema) -> None:
         schemas.delete([obj])
@@ -83,4 +75,4 @@ class SchemaAdmin(ModelAdmin):
                 for pk, path in cases.items()
             ),
         ]
-        return format_html_join(", ", '<a href="{}">{}</a>', links) or "–"
+        return format_html_join(", ", '<a class="th-link" href="{}">{}</a>', links) or "–"

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from cases import schemas
 from cases.engine.errors import CannotJudge
@@ -18,6 +19,7 @@ class SchemaForm(forms.ModelForm):
     class Meta:
         model = Schema
         fields = ("name", "description", "text")
+        widgets = {"text": UnfoldAdminTextareaWidget(attrs={"class": "th-code", "rows": 20})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

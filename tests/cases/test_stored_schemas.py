@@ -154,10 +154,12 @@ def test_what_is_used_is_neither_renamed_nor_deleted(admin: Client) -> None:
     user = make_schema("User", USER)
     make_schema("Order", ORDER)
     judging("Order")
-    said = "“User” is used by Order, Shop/look."
-    assert f"It cannot be renamed: {said}" in post(admin, page(user), name="X", text=USER).text
-    assert said in admin.get(page(user, "delete")).text
-    admin.post(page(user, "delete"), {"post": "yes"})
+    said = "used by Order, Shop/look."
+    renamed = post(admin, page(user), name="X", text=USER).text
+    assert f"It cannot be renamed: “User” is {said}" in renamed
+    said = f"“User” is not deleted: it is {said}"
+    assert said in admin.get(page(user, "delete"), follow=True).text
+    assert said in admin.post(page(user, "delete"), {"post": "yes"}, follow=True).text
     chosen = {"action": "delete_selected", "_selected_action": user.pk, "post": "yes"}
     assert said in admin.post(LIST, chosen).text
     assert Schema.objects.filter(name="User").exists()

@@ -30,6 +30,12 @@ Step.objects.create(
     assertions=[{"source": "json", "path": "$.a", "comparator": "equals", "expected": "1"}],
     extractions=[{"name": "id", "source": "json", "path": "$.id"}],
 )
+schema = Schema.objects.create(
+    name="Order.of-a-customer-who-pays-late", text='{"title": "' + "z" * 300 + '"}'
+)
+judged = {"source": "json", "comparator": "matches_schema", "expected": schema.name}
+top.assertions = [judged]
+top.save()
 specs.refresh(Case.objects.all())
 plan = Plan.objects.create(name="nightly", environment=environment)
 plan.modules.add(top)
@@ -47,7 +53,7 @@ answer = [
     "/admin/",
     *(f"/admin/{name}/" for name in (
         "cases/module", "cases/case", "cases/dataset", "cases/environment",
-        "cases/variable", "cases/tag", "runs/plan", "runs/schedule", "runs/run",
+        "cases/variable", "cases/tag", "cases/schema", "runs/plan", "runs/schedule", "runs/run",
         "runs/result", "runs/apitoken", "cases/user", "auth/group", "django_q/ormq",
         "django_q/failure",
     )),
@@ -56,6 +62,7 @@ answer = [
     f"/admin/cases/module/{top.pk}/change/",
     f"/admin/cases/environment/{environment.pk}/change/",
     f"/admin/cases/dataset/{rows.pk}/change/",
+    f"/admin/cases/schema/{schema.pk}/change/",
     f"/admin/cases/user/{user.pk}/change/",
     "/admin/auth/group/add/",
     f"/admin/runs/plan/{plan.pk}/change/",
@@ -122,7 +129,7 @@ def test_a_reader_sees_a_case_whole_and_cannot_save_it(
 ) -> None:
     console.do(READER)
     console.log_in("reader", "reader")
-    page = console.open(paths[16])
+    page = console.open(paths[17])
     expect(page.locator("#steps-data")).to_contain_text("{}")
     expect(page.locator("#steps-data")).to_contain_text("X-Long")
     expect(page.locator("[name=_save]")).to_have_count(0)
