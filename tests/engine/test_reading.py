@@ -85,8 +85,13 @@ def extraction(name: str, path: str, **fields: Any) -> ExtractionSpec:
         (
             check("json", "$.id", "matches_schema", expected="{{name}}"),
             ERROR,
+            "JSON $.id: There is no stored schema 'Ann'.",
+        ),
+        (
+            check("json", "$.id", "matches_schema", expected="[{{name}}]"),
+            ERROR,
             "JSON $.id: The JSON Schema is not JSON "
-            "(unexpected character, expected a JSON value: line 1 column 1 (char 0)).",
+            "(unexpected character, expected a JSON value: line 1 column 2 (char 1)).",
         ),
     ],
 )
