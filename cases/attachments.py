@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import BinaryIO
 
 from django.conf import settings
@@ -16,9 +16,6 @@ from cases.engine.files import Files
 from cases.engine.problem import Problem
 from cases.engine.spec import AttachmentSpec, StepSpec
 from cases.models import Attachment, AttachmentUse, Case
-
-# Cases that a sentence names.
-NAMED = 10
 
 
 def save(attachment: Attachment, file: BinaryIO | None = None) -> None:
@@ -65,15 +62,6 @@ def missing_attachments(step: StepSpec) -> list[Problem]:
     there = Attachment.objects.filter(name__in=names).values_list("name", flat=True)
     known = [AttachmentSpec(name=name, digest="", size=0) for name in there]
     return list(Files(known).problems(compile_step(step)))
-
-
-def in_words(cases: Mapping[int, str]) -> str:
-    """The paths for a sentence: the first of many, and how many more there are."""
-    paths = list(cases.values())
-    named = ", ".join(paths[:NAMED])
-    if len(paths) <= NAMED:
-        return named
-    return _("%(cases)s and %(count)d more") % {"cases": named, "count": len(paths) - NAMED}
 
 
 def users(names: Iterable[str]) -> dict[str, dict[int, str]]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TypeVar
 
+from django.utils.translation import gettext as _
+
 from cases.models import AttachmentUse, SchemaUse
 from cases.paths import module_paths
 
+# Those that a sentence names.
+NAMED = 10
 Use = TypeVar("Use", AttachmentUse, SchemaUse)
 
 
@@ -35,3 +39,15 @@ def users(model: type[Use], names: Iterable[str]) -> dict[str, dict[int, str]]:
         path = f"{paths[row.case.module_id]}/{row.case.name}"
         found.setdefault(row.name, {})[row.case_id] = path
     return found
+
+
+def in_words(names: Iterable[str]) -> str:
+    """Users for a sentence: the first of many, and how many more there are."""
+    all_names = list(names)
+    named = ", ".join(all_names[:NAMED])
+    if len(all_names) <= NAMED:
+        return named
+    return _("%(cases)s and %(count)d more") % {
+        "cases": named,
+        "count": len(all_names) - NAMED,
+    }

@@ -18,7 +18,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cases import attachments, contents
+from cases import attachments, contents, uses
 from cases.admin.kept import KeepsWhatIsUsed
 from cases.forms import AttachmentForm
 from cases.models import Attachment, AttachmentUse
@@ -88,7 +88,7 @@ class AttachmentAdmin(KeepsWhatIsUsed):
         """Why some of these are not deleted: a sentence each, with the cases that send it."""
         return [
             gettext("“%(name)s” is not deleted: it is sent by %(cases)s.")
-            % {"name": name, "cases": attachments.in_words(cases)}
+            % {"name": name, "cases": uses.in_words(cases.values())}
             for name, cases in attachments.users(row.name for row in rows).items()
         ]
 

@@ -47,7 +47,7 @@ class SchemaAdmin(KeepsWhatIsUsed):
     def refusals(self, rows: Iterable[Schema]) -> list[str]:
         return [
             gettext("“%(name)s” is not deleted: it is used by %(users)s.")
-            % {"name": name, "users": ", ".join(used_by)}
+            % {"name": name, "users": uses.in_words(used_by)}
             for name, used_by in schemas.users(row.name for row in rows).items()
         ]
 

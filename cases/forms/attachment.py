@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
-from cases.attachments import check_size, in_words, users
+from cases.attachments import check_size, users
 from cases.engine.errors import BadSpec
 from cases.engine.headers import check_header
 from cases.models import Attachment
+from cases.uses import in_words
 
 
 class AttachmentForm(forms.ModelForm):
@@ -63,7 +64,7 @@ class AttachmentForm(forms.ModelForm):
             for cases in users([self.old_name]).values():
                 raise ValidationError(
                     _("It cannot be renamed: “%(name)s” is sent by %(cases)s.")
-                    % {"name": self.old_name, "cases": in_words(cases)}
+                    % {"name": self.old_name, "cases": in_words(cases.values())}
                 )
         return name
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from cases import schemas
+from cases import schemas, uses
 from cases.engine.errors import CannotJudge
 from cases.models import Schema
 from cases.models.schema import read
@@ -31,7 +31,7 @@ class SchemaForm(forms.ModelForm):
             for used_by in schemas.users([self.old_name]).values():
                 raise ValidationError(
                     _("It cannot be renamed: “%(name)s” is used by %(users)s.")
-                    % {"name": self.old_name, "users": ", ".join(used_by)}
+                    % {"name": self.old_name, "users": uses.in_words(used_by)}
                 )
         return name
 
