@@ -31,7 +31,7 @@ make_case(make_module("inner", parent=module), steps, name="look", rows=["one", 
 make_attachment("photos/书.png", bytes(range(256)) * 300, content_type="image/png")
 sends = dict(method="POST", body_kind="attachment", body_attachment="photos/书.png")
 make_case(module, [*steps, dict(url="/status/200", **sends)], name="Look")
-make_schema("Order", "# ours\ntype: object")
+make_schema("Order", "# ours\\ntype: object")
 judged = dict(source="json", comparator="matches_schema", expected="Order")
 make_case(module, [dict(url="/json", assertions=[judged])], name="schema")
 make_case(module, name="look").delete()
@@ -89,7 +89,7 @@ def works(installation: Installation) -> None:
     with its secret, in workers."""
     with installation.workers(1):
         installation.manage("run_cases", "--plan", "all")
-        assert installation.do(RUNS) == [["finished", "passed", 3]] * 3
+        assert installation.do(RUNS) == [["finished", "passed", 4]] * 3
 
 
 def test_a_backup_is_restored_into_an_empty_database_with_everything(
@@ -151,8 +151,8 @@ assert answer > 20
 """
     )
     with sqlite3.connect(backup) as copied:
-        assert copied.execute("SELECT count(*) FROM cases_case").fetchone() == (2,)
-        assert copied.execute("SELECT count(*) FROM cases_step").fetchone() == (3,)
+        assert copied.execute("SELECT count(*) FROM cases_case").fetchone() == (3,)
+        assert copied.execute("SELECT count(*) FROM cases_step").fetchone() == (4,)
 
 
 def test_a_row_that_the_target_does_not_take_is_named_and_nothing_is_kept(
