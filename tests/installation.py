@@ -18,6 +18,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from tests.servers.process import free_port
+from tests.warm import Warm
 
 TOP = Path(__file__).resolve().parent.parent
 # Short, so that what takes a minute in production takes seconds here.
@@ -42,6 +43,7 @@ class Installation:
             **{name: str(value) for name, value in settings.items()},
         }
         self.folder = folder
+        self._warm: Warm | None = None
         file = Path(url.removeprefix("sqlite:///"))
         if url.startswith("sqlite:///") and not file.exists():
             shutil.copyfile(self._migrated(), file)
@@ -76,27 +78,25 @@ class Installation:
 
     def manage(self, *arguments: str, expect: int = 0, timeout_s: float = 120) -> str:
         """Run a management command; returns what it printed."""
-        process = self.start(
-            "manage.py", *arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
-        text = _output(process, timeout_s)
-        assert process.returncode == expect, f"{arguments}: {process.returncode}\n{text}"
+        code, text = self._run(["manage.py", *arguments], "", timeout_s)
+        assert code == expect, f"{arguments}: {code}\n{text}"
         return text
 
     def do(self, code: str, timeout_s: float = 120) -> Any:
         """Run Python inside the installation; returns the JSON value of `answer`."""
         script = (
-            "import json, django; django.setup()\n"
+            "import json\n"
             "from cases.models import *; from runs.models import *\n"
             f"{code}\nprint('answer:' + json.dumps(answer, default=str))"
         )
-        # Not as an argument: these may have 128 KiB.
-        process = self.start(
-            "-", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
-        text = _output(process, timeout_s, script)
-        assert process.returncode == 0, text
+        ended, text = self._run(["-"], script, timeout_s)
+        assert ended == 0, text
         return json.loads(text.rpartition("answer:")[2])
+
+    def _run(self, command: list[str], text: str, timeout_s: float) -> tuple[int, str]:
+        if self._warm is None or self._warm.environment != self.environment:
+            self._warm = Warm(self.environment)
+        return self._warm.run(command, text, timeout_s)
 
     @contextmanager
     def workers(self, n_workers: int = 2) -> Iterator[subprocess.Popen[str]]:
@@ -169,11 +169,3 @@ def _answers(url: str) -> bool:
             return bool(response.status == 200)
     except (URLError, OSError):
         return False
-
-
-def _output(process: subprocess.Popen[str], timeout_s: float, text: str | None = None) -> str:
-    try:
-        return process.communicate(text, timeout=timeout_s)[0]
-    except subprocess.TimeoutExpired:
-        process.kill()
-        raise
