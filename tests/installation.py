@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,17 +15,13 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from tests import migrated
 from tests.servers.process import free_port
 from tests.warm import Warm
 
 TOP = Path(__file__).resolve().parent.parent
 # Short, so that what takes a minute in production takes seconds here.
 SETTINGS = {"LEASE_S": "3", "WATCH_S": "1", "HINT_STALE_S": "3", "CHUNK_SIZE": "25"}
-
-
-# In this process: workers of pytest-xdist make one each.
-_folder = tempfile.TemporaryDirectory(prefix="testhub-migrated-")
-_template = Path(_folder.name) / "migrated.sqlite3"
 
 
 class Installation:
@@ -44,25 +38,12 @@ class Installation:
         }
         self.folder = folder
         self._warm: Warm | None = None
-        file = Path(url.removeprefix("sqlite:///"))
-        if url.startswith("sqlite:///") and not file.exists():
-            shutil.copyfile(self._migrated(), file)
-        else:
-            self.manage("migrate", "-v0")
+        migrated.fill(url, self._migrate)
 
-    def _migrated(self) -> Path:
-        """An empty database as migrations leave it: made once, copied for each test."""
-        if _template.exists():
-            return _template
-        draft = _template.with_name(f"draft-{os.getpid()}.sqlite3")
-        migrate = self.start(
-            "manage.py",
-            "migrate",
-            "-v0",
-            env=self.environment | {"DATABASE_URL": f"sqlite:///{draft}"},
-        )
+    def _migrate(self, url: str) -> None:
+        command = ("manage.py", "migrate", "-v0")
+        migrate = self.start(*command, env=self.environment | {"DATABASE_URL": url})
         assert migrate.wait(120) == 0
-        return draft.rename(_template)
 
     def start(self, *command: str, **options: Any) -> subprocess.Popen[str]:
         return subprocess.Popen(
