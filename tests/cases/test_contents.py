@@ -14,6 +14,7 @@ from django.utils import timezone
 from cases import attachments, contents, specs
 from cases.contents import PIECE, TOGETHER
 from cases.models import Case, Content, ContentPiece
+from cases.uses import in_words
 from tests.factories import make_attachment, make_case
 
 pytestmark = [pytest.mark.django_db, pytest.mark.store]
@@ -128,9 +129,8 @@ def test_who_sends_an_attachment_is_known_while_its_steps_do() -> None:
 
 
 def test_of_many_cases_a_sentence_names_the_first() -> None:
-    paths = {n: f"Shop/{n}" for n in range(12)}
-    assert attachments.in_words({1: "Shop/1", 2: "Shop/2"}) == "Shop/1, Shop/2"
-    assert attachments.in_words(paths).endswith(", Shop/9 and 2 more")
+    assert in_words(["Shop/1", "Shop/2"]) == "Shop/1, Shop/2"
+    assert in_words(f"Shop/{n}" for n in range(12)).endswith(", Shop/9 and 2 more")
 
 
 @pytest.mark.parametrize("name", ["x" * 201, "", 5, None])

@@ -23,7 +23,7 @@ answer = tasks.start_run(
 
 def test_a_stranger_reads_it_and_nothing_complains(console: Console) -> None:
     page = console.open("/api/v1/docs")
-    expect(page.locator(".opblock-summary-path")).to_have_count(6)
+    expect(page.locator(".opblock-summary-path")).to_have_count(7)
     page.locator("#operations-runs-get_run_results button").first.click()
     expect(page.get_by_text("Only results with a larger id.")).to_be_visible()
     expect(page.locator(".btn.authorize")).to_be_visible()

@@ -99,18 +99,28 @@ class Members:
     monitor: int
     workers: list[int]
 
+    @property
+    def pids(self) -> set[int]:
+        return {self.main, self.sentinel, self.pusher, self.monitor, *self.workers}
+
 
 def members(installation: Installation) -> Members:
     """Of the one cluster that runs; its queue is in the database."""
     told = FileBasedCache(str(installation.folder / "cluster" / "stat"), {})
 
-    def stats() -> list[Stat]:
-        packs = [told.get(key) for key in told.get(Conf.Q_STAT, [])]
-        return [SignedPackage.loads(pack) for pack in packs if pack]
+    found: list[Members] = []
 
-    wait_until(lambda: len(stats()) == 1, 30, "no cluster says who belongs to it")
-    [stat] = stats()
-    return Members(stat.pid, stat.sentinel, stat.pusher, stat.monitor, stat.workers)
+    def is_known() -> bool:
+        packs = [told.get(key) for key in told.get(Conf.Q_STAT, [])]
+        stats: list[Stat] = [SignedPackage.loads(pack) for pack in packs if pack]
+        alive = {process.pid for process in living()}
+        clusters = [Members(s.pid, s.sentinel, s.pusher, s.monitor, s.workers) for s in stats]
+        # What a cluster told outlives it by seconds.
+        found[:] = [cluster for cluster in clusters if cluster.pids <= alive]
+        return len(found) == 1
+
+    wait_until(is_known, 30, "no cluster says who belongs to it")
+    return found[0]
 
 
 def strike(installation: Installation, victim: str) -> int:
