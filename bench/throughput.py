@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pycurl
@@ -94,7 +95,7 @@ def _run() -> float:
 
 def _cpu_us(document: str) -> dict[str, float]:
     """Thread CPU of `run_case` for one such case, compiled and warm, and of bare curl for
-    the same exchange: turn by turn, so that both meet the same machine; best of each."""
+    the same exchange: turn by turn, so that both meet the same machine; median of each."""
     from cases.engine.runner import run_case
     from cases.engine.spec import (
         AssertionSpec,
@@ -113,16 +114,18 @@ def _cpu_us(document: str) -> dict[str, float]:
     )
     spec = CaseSpec(name="bench", path="bench/bench", steps=(step,))
     session, environment = Session(), EnvironmentSpec()
-    handle = pycurl.Curl()
-    # Short turns: on a machine with neighbours, some of them are not disturbed.
-    n, case, curl = 50, float("inf"), float("inf")
-    for _round in range(100):
+    handle, n = pycurl.Curl(), 50
+    case, curl = list[float](), list[float]()
+    for _turn in range(100):
         began = time.thread_time()
         for _number in range(n):
             run_case(spec, Variables(()), session, environment=environment)
-        case = min(case, (time.thread_time() - began) / n * 1e6)
-        curl = min(curl, yardsticks.bare_curl(document, n, handle)[1])
-    return {"cpu_us_per_case": round(case, 1), "bare_curl_cpu_us": round(curl, 1)}
+        case.append((time.thread_time() - began) / n * 1e6)
+        curl.append(yardsticks.bare_curl(document, n, handle)[1])
+    return {
+        "cpu_us_per_case": round(median(case), 1),
+        "bare_curl_cpu_us": round(median(curl), 1),
+    }
 
 
 @contextmanager
