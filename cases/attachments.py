@@ -15,7 +15,7 @@ from cases.engine.compiler import compile_step
 from cases.engine.files import Files
 from cases.engine.problem import Problem
 from cases.engine.spec import AttachmentSpec, StepSpec
-from cases.models import Attachment, AttachmentUse, Case
+from cases.models import Attachment, AttachmentUse
 
 
 def save(attachment: Attachment, file: BinaryIO | None = None) -> None:
@@ -27,7 +27,7 @@ def save(attachment: Attachment, file: BinaryIO | None = None) -> None:
         if file is not None:
             attachment.content = contents.store(file)
         attachment.save()
-        refresh_users([attachment.name])
+        specs.refresh_users(AttachmentUse, [attachment.name])
 
 
 def check_size(size: int) -> None:
@@ -45,13 +45,7 @@ def delete(attachments: Iterable[Attachment]) -> None:
     rows = list(attachments)
     with transaction.atomic():
         Attachment.objects.filter(pk__in=[row.pk for row in rows]).delete()
-        refresh_users(row.name for row in rows)
-
-
-def refresh_users(names: Iterable[str]) -> None:
-    """New versions for the cases that name one of these."""
-    ids = AttachmentUse.objects.filter(name__in=list(names)).values("case")
-    specs.refresh(Case.objects.filter(pk__in=ids))
+        specs.refresh_users(AttachmentUse, [row.name for row in rows])
 
 
 def missing_attachments(step: StepSpec) -> list[Problem]:

@@ -10,7 +10,7 @@ from django.db import transaction
 from cases import specs, uses
 from cases.engine.spec import SchemaSpec, StepSpec
 from cases.engine.stored_schemas import references, stored_schemas
-from cases.models import Case, Schema, SchemaUse
+from cases.models import Schema, SchemaUse
 from cases.schema_specs import Shelf
 
 
@@ -21,7 +21,7 @@ def save(schema: Schema) -> None:
     """
     with transaction.atomic():
         schema.save()
-        refresh_users([schema.name])
+        specs.refresh_users(SchemaUse, [schema.name])
 
 
 def delete(schemas: Iterable[Schema]) -> None:
@@ -29,13 +29,7 @@ def delete(schemas: Iterable[Schema]) -> None:
     rows = list(schemas)
     with transaction.atomic():
         Schema.objects.filter(pk__in=[row.pk for row in rows]).delete()
-        refresh_users(row.name for row in rows)
-
-
-def refresh_users(names: Iterable[str]) -> None:
-    """New versions for the cases that name one of these, or lead to it."""
-    ids = SchemaUse.objects.filter(name__in=list(names)).values("case")
-    specs.refresh(Case.objects.filter(pk__in=ids))
+        specs.refresh_users(SchemaUse, [row.name for row in rows])
 
 
 def check(name: str, schema: Any) -> None:

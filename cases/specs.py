@@ -31,7 +31,15 @@ from cases.engine.spec import (
     StepSpec,
     pairs,
 )
-from cases.models import Case, CaseVersion, Module, Step, Variable
+from cases.models import (
+    AttachmentUse,
+    Case,
+    CaseVersion,
+    Module,
+    SchemaUse,
+    Step,
+    Variable,
+)
 from cases.querysets import CaseQuerySet
 
 BATCH = 500
@@ -44,6 +52,12 @@ def refresh(cases: CaseQuerySet) -> int:
     return sum(
         _refresh_batch(ids[start : start + BATCH], tree) for start in range(0, len(ids), BATCH)
     )
+
+
+def refresh_users(model: type[AttachmentUse] | type[SchemaUse], names: Iterable[str]) -> None:
+    """New versions for the cases that name one of these, or lead to it."""
+    ids = model.objects.filter(name__in=list(names)).values_list("case_id", flat=True)
+    refresh(Case.objects.filter(pk__in=ids))
 
 
 def refresh_below(modules: Iterable[Module | int]) -> int:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from cases import attachments, contents, schemas, specs
+from cases import attachments, contents, specs
 from cases.encryption import UndecryptableSecret
 from cases.engine.spec import AuthSpec, DefaultsSpec
 from cases.engine.values import to_json
@@ -32,11 +32,13 @@ from cases.importers.save_cases import lists, save_cases
 from cases.importers.tally import Tally, place
 from cases.models import (
     Attachment,
+    AttachmentUse,
     Case,
     DataSet,
     Environment,
     Module,
     Schema,
+    SchemaUse,
     User,
     Variable,
 )
@@ -93,8 +95,8 @@ class _Saver:
                 modules[path] = self._module(entry, parent, path)
         specs.refresh_below(modules.values())
         # Those of other projects use these too.
-        attachments.refresh_users(entry.name for entry in project.attachments)
-        schemas.refresh_users(entry.name for entry in project.schemas)
+        specs.refresh_users(AttachmentUse, [entry.name for entry in project.attachments])
+        specs.refresh_users(SchemaUse, [entry.name for entry in project.schemas])
 
     def _environment(self, entry: EnvironmentEntry) -> None:
         row = _stored(Environment, name=entry.spec.name)

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cases import schemas
+from cases import schemas, specs
 from cases.engine.compiler import compile_case
 from cases.engine.spec import CaseSpec
 from cases.forms import ModuleForm
@@ -108,7 +108,7 @@ def test_a_case_that_names_another_one_uses_it_no_more() -> None:
     make_schema("User", USER)
     case = judging("User")
     case.steps.update(assertions=[])
-    schemas.refresh_users(["User"])
+    specs.refresh_users(SchemaUse, ["User"])
     assert not SchemaUse.objects.exists()
 
 
