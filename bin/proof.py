@@ -1,6 +1,6 @@
 """`make proof`: the long form of the proofs, at full size; ends with a table of the figures.
 
-Run by the Python of .venv, on a machine with nothing else to do: about 20 minutes.
+Run by the Python of .venv, on a machine with nothing else to do: about 15 minutes.
 """
 
 from __future__ import annotations
