@@ -6,6 +6,7 @@ inside the boundary that they are handed. They never see a row or a query.
 
 from __future__ import annotations
 
+import gc
 import itertools
 import logging
 import os
@@ -22,6 +23,10 @@ from runs.execution.flight import Flight
 from runs.execution.work import Boundary
 
 logger = logging.getLogger(__name__)
+
+# New objects between two searches for cycles; Python's own 700 cost a tenth of a worker's
+# CPU. Few are needed: the engine leaves none behind, see tests/engine/test_garbage.py.
+SEARCHED_EVERY = 10_000
 
 
 @dataclass(slots=True)
@@ -77,6 +82,10 @@ def crew_of_this_process(size: int) -> Crew:
 def _crew_of(_pid: int, size: int) -> Crew:
     # By process: threads do not survive a fork.
     crew = Crew(size)
+    # What is loaded by now stays: it need not be searched ever again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(SEARCHED_EVERY)
     # Last of all that multiprocessing does when a process ends: what is in its queues has
     # been written by then.
     Finalize(None, _end_at_once_if_stuck, args=(crew,), exitpriority=-100)
