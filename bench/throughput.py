@@ -16,7 +16,6 @@ import pycurl
 from bench import house, yardsticks
 from bench.target import nginx
 
-
 WARM_UP = 3
 
 

@@ -17,6 +17,7 @@ import orjson
 from django.db import transaction
 
 from cases import attachment_specs, schema_specs
+from cases.engine.plain_data import pairs
 from cases.engine.spec import (
     AssertionSpec,
     AuthSpec,
@@ -29,7 +30,6 @@ from cases.engine.spec import (
     ResendSpec,
     SecretRef,
     StepSpec,
-    pairs,
 )
 from cases.models import (
     AttachmentUse,

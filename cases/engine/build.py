@@ -11,7 +11,8 @@ from cases.engine.compiled import CompiledStep, NamedText
 from cases.engine.files import Files
 from cases.engine.headers import Headers, check_header
 from cases.engine.messages import Request
-from cases.engine.spec import EnvironmentSpec, Pairs
+from cases.engine.plain_data import Pairs
+from cases.engine.spec import EnvironmentSpec
 from cases.engine.variables import Variables
 
 DEFAULT_HEADERS: Pairs = (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from cases.engine.errors import BadSpec
 from cases.engine.messages import Request
-from cases.engine.spec import Pairs
+from cases.engine.plain_data import Pairs
 
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", re.ASCII)  # RFC 9110
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from cases.engine.long_body import LongBody
-from cases.engine.spec import Pairs
+from cases.engine.plain_data import Pairs
 
 
 class Request(NamedTuple):

@@ -7,7 +7,8 @@ from dataclasses import fields
 from functools import cache
 from typing import Any, NamedTuple
 
-from cases.engine.spec import DefaultsSpec, Spec, StepSpec
+from cases.engine.plain_data import Spec
+from cases.engine.spec import DefaultsSpec, StepSpec
 from cases.engine.values import shown
 
 

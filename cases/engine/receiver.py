@@ -9,7 +9,7 @@ import pycurl
 
 from cases.engine import guard
 from cases.engine.messages import Response, Timings
-from cases.engine.spec import Pairs
+from cases.engine.plain_data import Pairs
 
 _EMPTY_LINES = (b"\r\n", b"\n")
 _SAFE = ("GET", "HEAD", "OPTIONS")  # asking twice changes nothing (RFC 9110, 9.2.1)

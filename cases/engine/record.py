@@ -22,7 +22,7 @@ from cases.engine.outcome import (
     StepResult,
     VariableUse,
 )
-from cases.engine.spec import Pairs
+from cases.engine.plain_data import Pairs
 from cases.engine.values import cut, to_json
 
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")

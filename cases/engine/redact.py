@@ -16,7 +16,7 @@ from cases.engine.outcome import (
     StepResult,
     VariableUse,
 )
-from cases.engine.spec import Pairs
+from cases.engine.plain_data import Pairs
 from cases.engine.values import as_text
 
 _AUTH_HEADERS = ("authorization", "proxy-authorization")

@@ -8,29 +8,10 @@ may repeat a name. Lengths end in `_ms`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from functools import cache
+from dataclasses import dataclass
 from typing import Any, Self
 
-Pairs = tuple[tuple[str, str], ...]
-
-
-def pairs(value: Any) -> Pairs:
-    """Read `[[name, value], ...]` as it stands in JSON."""
-    return tuple((str(name), str(text)) for name, text in value or ())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spec:
-    """Base of every spec: a JSON dictionary and back."""
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Unknown keys are ignored, missing ones take their default."""
-        return cls(**_known(cls, data))
+from cases.engine.plain_data import Pairs, Spec, fields_in, pairs, values_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +57,7 @@ class AuthSpec(Spec):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        return cls(**{**_known(cls, data), "values": pairs(data.get("values"))})
+        return cls(**{**fields_in(cls, data), "values": pairs(data.get("values"))})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +97,7 @@ class BodySpec(Spec):
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         return cls(
             **{
-                **_known(cls, data),
+                **fields_in(cls, data),
                 "fields": pairs(data.get("fields")),
                 "parts": tuple(PartSpec.from_dict(p) for p in data.get("parts") or ()),
             }
@@ -133,7 +114,7 @@ class ResendSpec(Spec):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        known = _known(cls, data)
+        known = fields_in(cls, data)
         return cls(**{**known, "on": tuple(known.get("on", cls().on))})
 
 
@@ -174,7 +155,7 @@ class StepSpec(Spec):
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         return cls(
             **{
-                **_known(cls, data),
+                **fields_in(cls, data),
                 "path_params": pairs(data.get("path_params")),
                 "params": pairs(data.get("params")),
                 "headers": pairs(data.get("headers")),
@@ -223,7 +204,7 @@ class DefaultsSpec(Spec):
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         return cls(
             **{
-                **_known(cls, data),
+                **fields_in(cls, data),
                 "headers": pairs(data.get("headers")),
                 "auth": AuthSpec.from_dict(data.get("auth") or {}),
                 "assertions": tuple(
@@ -242,7 +223,7 @@ class RowSpec(Spec):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        return cls(name=data["name"], values=_values(data.get("values")))
+        return cls(name=data["name"], values=values_of(data.get("values")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,14 +274,14 @@ class CaseSpec(Spec):
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         return cls(
             **{
-                **_known(cls, data),
+                **fields_in(cls, data),
                 "steps": tuple(StepSpec.from_dict(s) for s in data.get("steps") or ()),
-                "module_variables": _values(data.get("module_variables")),
+                "module_variables": values_of(data.get("module_variables")),
                 "module_secrets": tuple(
                     SecretRef.from_dict(s) for s in data.get("module_secrets") or ()
                 ),
                 "defaults": DefaultsSpec.from_dict(data.get("defaults") or {}),
-                "variables": _values(data.get("variables")),
+                "variables": values_of(data.get("variables")),
                 "rows": tuple(RowSpec.from_dict(r) for r in data.get("rows") or ()),
                 "schemas": tuple(SchemaSpec.from_dict(s) for s in data.get("schemas") or ()),
                 "attachments": tuple(
@@ -328,18 +309,4 @@ class EnvironmentSpec(Spec):
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        return cls(**{**_known(cls, data), "headers": pairs(data.get("headers"))})
-
-
-def _known(cls: type[Spec], data: Mapping[str, Any]) -> dict[str, Any]:
-    names = _names(cls)  # type: ignore[arg-type] # a class is hashable, whatever mypy says
-    return {name: data[name] for name in names if name in data}
-
-
-@cache
-def _names(cls: type[Spec]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(cls))
-
-
-def _values(value: Any) -> tuple[tuple[str, Any], ...]:
-    return tuple((str(name), item) for name, item in value or ())
+        return cls(**{**fields_in(cls, data), "headers": pairs(data.get("headers"))})

@@ -12,9 +12,10 @@ from cases.engine.check_compiler import compile_assertions, compile_extractions
 from cases.engine.compiled import CompiledStep, NamedText, Text
 from cases.engine.errors import BadSpec
 from cases.engine.headers import TOKEN, check_cookie, check_header
+from cases.engine.plain_data import Pairs
 from cases.engine.problem import Problem, wrong_types
 from cases.engine.resend import MOST, REASONS
-from cases.engine.spec import DefaultsSpec, Pairs, StepSpec
+from cases.engine.spec import DefaultsSpec, StepSpec
 from cases.engine.stored_schemas import StoredSchemas
 from cases.engine.texts import compile_pairs, compile_text, unknown
 

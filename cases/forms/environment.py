@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.columns import pair_columns
-from cases.engine.spec import StepSpec, pairs
+from cases.engine.plain_data import pairs
+from cases.engine.spec import StepSpec
 from cases.engine.validate import problems
 from cases.forms.checks import refuse
 from cases.models import Environment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from cases.engine.spec import Pairs
+from cases.engine.plain_data import Pairs
 from cases.engine.values import as_text
 from cases.importers.fields import Fields
 

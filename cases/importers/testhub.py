@@ -36,19 +36,13 @@ from django.utils.translation import gettext as _
 
 from cases.engine import retry
 from cases.engine.bodies import read_base64
-from cases.engine.errors import BadSpec, CannotJudge
-from cases.engine.spec import (
-    CaseSpec,
-    DefaultsSpec,
-    EnvironmentSpec,
-    RowSpec,
-    StepSpec,
-)
-from cases.engine.stored_schemas import name_in, stored_schemas
+from cases.engine.errors import BadSpec
+from cases.engine.spec import DefaultsSpec, EnvironmentSpec, RowSpec, StepSpec
+from cases.engine.stored_schemas import name_in
 from cases.engine.templates import NAME
-from cases.engine.validate import defaults_as_step, problems
 from cases.importers.auth import read_auth
 from cases.importers.checks import read_assertions
+from cases.importers.consistency import check_references, check_requests
 from cases.importers.fields import Fields
 from cases.importers.pairs import read_pairs
 from cases.importers.project import (
@@ -96,8 +90,8 @@ def read(document: Any, name: str) -> Project:
             modules=_entries(fields, "modules", "module", _module),
             plans=_entries(fields, "plans", "plan", _plan),
         )
-    _check_references(project, name)
-    _check_requests(project, name)
+    check_references(project, name)
+    check_requests(project, name)
     return project
 
 
@@ -279,55 +273,3 @@ def _variables(fields: Fields) -> tuple[VariableEntry, ...]:
                 value = inner.any("value", None)
         entries.append(VariableEntry(name=name, value=value, is_secret=is_secret))
     return tuple(entries)
-
-
-def _check_references(project: Project, name: str) -> None:
-    """Every name that points to something points to something in this file."""
-    known = {
-        "environment": {entry.spec.name for entry in project.environments},
-        "dataset": {entry.name for entry in project.datasets},
-        "attachment": {entry.name for entry in project.attachments},
-        "module": {path for path, _module in project.walk()},
-        "case": {path for path, _case in project.cases()},
-    }
-
-    def check(place: str, kind: str, *wanted: str) -> None:
-        for target in wanted:
-            if target and target not in known[kind]:
-                sentence = _("there is no %(kind)s “%(name)s”.")
-                fact = sentence % {"kind": kind, "name": target}
-                raise BadProject(f"{name}: {place}: {fact}")
-
-    for path, module in project.walk():
-        check(f"module {path}", "environment", module.default_environment)
-    for path, case in project.cases():
-        check(f"case {path}", "dataset", case.dataset)
-        for step in case.steps:
-            check(f"case {path}", "attachment", *step.body.attachments)
-    for plan in project.plans:
-        check(f"plan {plan.name}", "environment", plan.environment)
-        check(f"plan {plan.name}", "module", *plan.modules)
-        check(f"plan {plan.name}", "case", *plan.cases)
-
-
-def _check_requests(project: Project, name: str) -> None:
-    """Every request is one that the engine would send, and judge."""
-    schemas = tuple(entry.to_spec() for entry in project.schemas)
-    for entry in project.schemas:
-        try:
-            stored_schemas(schemas).check(entry.name)
-        except CannotJudge as error:
-            raise BadProject(f"{name}: schema {entry.name}: {error}") from None
-    for path, module in project.walk():
-        for problem in problems(defaults_as_step(module.defaults), schemas):
-            raise BadProject(f"{name}: module {path}: {problem.field}: {problem.message}")
-    for path, case in project.cases():
-        spec = CaseSpec(
-            name=case.name,
-            path=path,
-            steps=case.steps,
-            variables=case.variables,
-            schemas=schemas,
-        )
-        for problem in problems(spec) if case.steps else ():
-            raise BadProject(f"{name}: case {path}: {problem.field}: {problem.message}")

@@ -8,7 +8,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cases import encryption
-from cases.engine.spec import EnvironmentSpec, pairs
+from cases.engine.plain_data import pairs
+from cases.engine.spec import EnvironmentSpec
 from cases.models.fields import KeyField
 
 

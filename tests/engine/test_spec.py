@@ -13,7 +13,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from cases.engine import spec as spec_module
-from cases.engine.spec import Spec
+from cases.engine.plain_data import Spec
 
 # What JSON gives back as it was: NaN is not equal to itself, a key is a text.
 values = st.recursive(

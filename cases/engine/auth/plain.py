@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cases.engine.spec import Pairs
+from cases.engine.plain_data import Pairs
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from email.utils import formatdate
 
 from cases.engine.errors import BadSpec
 from cases.engine.messages import Request
-from cases.engine.spec import Pairs
+from cases.engine.plain_data import Pairs
 
 _WORD = re.compile(rb"(?<!\{)\{([a-z_0-9]+)\}(?!\})")  # {{name}} is a placeholder
 
