@@ -50,8 +50,10 @@ def pytest_configure(config: pytest.Config) -> None:
         django.setup()
 
 
-@pytest.hookimpl(tryfirst=True)  # before -m selects
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # before -m selects
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Iterator[None]:
     missing = MariaDB.missing()
     for item in items:
         if missing and item.get_closest_marker("mariadb"):  # starts servers by itself
@@ -63,6 +65,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if unwanted:
         config.hook.pytest_deselected(items=unwanted)
         items[:] = [item for item in items if store.wants(item)]
+    yield
+    # First what mostly waits, or one worker of pytest-xdist is left alone with it at the end.
+    # Tests of one file stay side by side, for sorting is stable.
+    items.sort(key=lambda item: item.get_closest_marker("cluster") is None)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
