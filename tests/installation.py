@@ -74,6 +74,10 @@ class Installation:
         assert ended == 0, text
         return json.loads(text.rpartition("answer:")[2])
 
+    def run_module(self, *command: str, timeout_s: float = 60) -> tuple[int, str]:
+        """As `python -m`; returns the exit code and all that it printed."""
+        return self._run(["-m", *command], "", timeout_s)
+
     def _run(self, command: list[str], text: str, timeout_s: float) -> tuple[int, str]:
         if self._warm is None or self._warm.environment != self.environment:
             self._warm = Warm(self.environment)

@@ -6,6 +6,7 @@ as fresh as its parent was when it had loaded: without a connection and with one
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import runpy
@@ -13,11 +14,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import traceback
 import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any
+from typing import Any, NoReturn
 
 TOP = Path(__file__).resolve().parent.parent
 _LENGTH = 8  # of what goes before each message
@@ -42,7 +45,8 @@ class Warm:
         _send(self._socket, self.environment)
 
     def run(self, command: Sequence[str], text: str, timeout_s: float) -> tuple[int, str]:
-        """`["manage.py", ...]`, or `["-"]` for the Python in `text`, as `python` takes them.
+        """`["manage.py", ...]`, `["-m", "module", ...]`, or `["-"]` for the Python in `text`,
+        as `python` takes them.
 
         Returns the exit code and all that was printed. Raises `TimeoutError`, and then the
         command has been killed.
@@ -120,10 +124,39 @@ def main() -> None:
         sys.argv, text = serve(socket.socket(fileno=int(sys.argv[1])))
     except EOFError:
         return
-    if sys.argv == ["-"]:
-        exec(compile(text, "<stdin>", "exec"), {"__name__": "__main__"})
-    else:
-        runpy.run_path(sys.argv[0], run_name="__main__")
+    code = 0
+    try:
+        if sys.argv == ["-"]:
+            exec(compile(text, "<stdin>", "exec"), {"__name__": "__main__"})
+        elif sys.argv[0] == "-m":
+            del sys.argv[0]
+            runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+        else:
+            runpy.run_path(sys.argv[0], run_name="__main__")
+    except SystemExit as end:
+        code = _code(end)
+    except Exception:
+        traceback.print_exc()
+        code = 1
+    _leave(code)
+
+
+def _code(end: SystemExit) -> int:
+    """As Python understands it."""
+    if end.code is None or isinstance(end.code, int):
+        return end.code or 0
+    sys.stderr.write(f"{end.code}\n")
+    return 1
+
+
+def _leave(code: int) -> NoReturn:
+    """All that Python does at an exit but to take its modules apart, object by object: that
+    takes ten times as long as most commands do."""
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from tests.servers import MariaDB
 from tests.target import Target
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     if reason := MariaDB.missing():
         pytest.skip(reason)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -111,15 +110,8 @@ class House:
 
     def naive(self, *arguments: str) -> list[str]:
         """What the plain pool's cases found; `died` if not even the process survived."""
-        process = self.installation.start(
-            "-m",
-            "tests.connections.naive",
-            *arguments,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        text, _errors = process.communicate(timeout=60)
-        return list(json.loads(text)) if process.returncode == 0 else ["died"]
+        code, text = self.installation.run_module("tests.connections.naive", *arguments)
+        return list(json.loads(text.splitlines()[-1])) if code == 0 else ["died"]
 
 
 @contextmanager

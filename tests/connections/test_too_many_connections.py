@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,14 +43,8 @@ def test_a_cluster_holds_workers_plus_three_for_100_cases_and_for_1000(
 def crowd(server: MariaDB, folder: Path) -> list[str]:
     """What 20 threads of a plain pool say, without and with `close_old_connections()`."""
     installation = Installation(as_cluster(prepare(server)), folder)
-    said = []
-    for closing in ((), ("--close",)):
-        process = installation.start(
-            *("-m", "tests.connections.naive", "crowd", "--threads", str(THREADS), *closing),
-            stdout=subprocess.PIPE,
-        )
-        said.append(process.communicate(timeout=60)[0])
-    return said
+    naive = ("tests.connections.naive", "crowd", "--threads", str(THREADS))
+    return [installation.run_module(*naive, *closing)[1] for closing in ((), ("--close",))]
 
 
 def peaks_of(server: MariaDB, folder: Path, *sizes: int) -> tuple[list[int], str]:
