@@ -37,6 +37,7 @@ def test_one_json_object_has_the_figures_of_a_run() -> None:
     assert ended.returncode == 0, ended.stderr
     figures = json.loads(ended.stdout)
     for name in (
+        "first_run_per_s",
         "cases_per_s",
         "cpu_us_per_case",
         "bare_curl_per_s",
