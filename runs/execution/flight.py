@@ -154,10 +154,11 @@ class Flight:
 
     def _take(self) -> _Ticket | None:
         with self._lock:
+            stopped = self._is_stopped()
             short = self._wants_more and len(self._line) <= self._hands.size // 2
-            if short or not (self._line or self._tickets):
+            if short or stopped or not (self._line or self._tickets):
                 self._wake.set()
-            if not self._line:
+            if stopped or not self._line:
                 self._n_flying -= 1
                 return None
             work = self._line.popleft()

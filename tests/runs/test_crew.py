@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from typing import Any
 
@@ -81,12 +81,14 @@ def test_a_crew_of_which_half_is_stuck_is_replaced(
     second.leave()
 
 
-def launched(target: Target, crew: Crew, n_cases: int) -> flight.Flight:
+def launched(
+    target: Target, crew: Crew, n_cases: int, stopped: Callable[[], bool] = lambda: False
+) -> flight.Flight:
     """A flight with so many cases that hang."""
     cases = [make_case(steps=HANG) for _ in range(n_cases)]
     run = make_run(*cases, environment=make_environment(target.url))
     units = manifest.open_units(run.chunks.get())
-    under_way = crew.flight(lambda _work: nullcontext(), lambda: False)
+    under_way = crew.flight(lambda _work: nullcontext(), stopped)
     for piece in manifest.load(
         units, surroundings(run, [unit.spec for unit in units], Tokens())
     ):
@@ -114,6 +116,18 @@ def test_what_no_thread_has_begun_can_be_taken_back(
     assert [piece.number for piece in under_way.recall()] == [4, 5, 6]
     assert len(under_way) == 4
     under_way.abandon()
+
+
+def test_a_thread_that_is_told_to_stop_begins_nothing_more(
+    target: Target, crew: Crew, hanging: threading.Event
+) -> None:
+    stopped = threading.Event()
+    under_way = launched(target, crew, 7, stopped.is_set)
+    wait_until(lambda: under_way.n_begun == 4, 5)
+    stopped.set()
+    hanging.set()
+    wait_until(lambda: under_way.n_begun == 0, 5)
+    assert [piece.number for piece in under_way.recall()] == [4, 5, 6]
 
 
 def _get_stuck_and_end() -> None:
