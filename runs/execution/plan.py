@@ -23,7 +23,7 @@ from runs.models import ApiToken, Chunk, Plan, Run, Schedule
 Item = tuple[int, int, int, int]
 INSERTS = 500
 # What is left when a chunk is cut is good for at least so many rounds of the window...
-SHARES = 4
+SHARES = 2
 # ... and the largest chunk has so many times CHUNK_SIZE cases.
 LARGEST = 10
 
