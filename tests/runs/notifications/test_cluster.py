@@ -96,9 +96,10 @@ answer = {{
 
 
 @pytest.fixture(scope="module")
-def laid_out(installation: Installation, served: Target) -> Installation:
+def running(installation: Installation, served: Target) -> Iterator[Installation]:
     installation.do(LAY_OUT.format(url=served.url))
-    return installation
+    with installation.workers(2):
+        yield installation
 
 
 @pytest.fixture
@@ -115,13 +116,12 @@ def silent() -> Iterator[str]:
 
 
 def test_a_scheduled_run_that_is_not_green_is_told_once_by_email_and_webhook(
-    laid_out: Installation, served: Target, mail_box: MailServer
+    running: Installation, served: Target, mail_box: MailServer
 ) -> None:
-    laid_out.do(CHANNELS.format(url=f"{served.url}/status/202/{SECRET}"))
-    with laid_out.workers(1):
-        found = laid_out.do(FIRE_AND_WAIT)
+    running.do(CHANNELS.format(url=f"{served.url}/status/202/{SECRET}"))
+    found = running.do(FIRE_AND_WAIT)
     assert found["state"] == ["finished", "failed"]
-    assert found["deliveries"] == [["sent", 1, ""], ["sent", 1, ""]], laid_out.log()
+    assert found["deliveries"] == [["sent", 1, ""], ["sent", 1, ""]], running.log()
     run = found["pk"]
     [letter] = mail_box.letters
     assert letter["Subject"].endswith("1 of 2 broken")
@@ -132,14 +132,13 @@ def test_a_scheduled_run_that_is_not_green_is_told_once_by_email_and_webhook(
     assert json.loads(asked.body)["run"]["id"] == run
     stamp = asked.header("X-Testhub-Timestamp") or ""
     assert asked.header("X-Testhub-Signature") == signature("key", stamp, asked.body)
-    assert SECRET not in laid_out.log()
+    assert SECRET not in running.log()
 
 
 def test_a_channel_that_never_answers_holds_up_no_run(
-    laid_out: Installation, silent: str
+    running: Installation, silent: str
 ) -> None:
-    with laid_out.workers(2):
-        found = laid_out.do(WHILE_SENDING.format(url=silent))
-        assert found == {"run": "finished", "delivery meanwhile": "sending"}, laid_out.log()
-        tried = "no complete answer within 10000 ms"
-        wait_until(lambda: tried in laid_out.log(), 60, "the silent channel was not left")
+    found = running.do(WHILE_SENDING.format(url=silent))
+    assert found == {"run": "finished", "delivery meanwhile": "sending"}, running.log()
+    tried = "no complete answer within 10000 ms"
+    wait_until(lambda: tried in running.log(), 60, "the silent channel was not left")
