@@ -180,8 +180,9 @@ def _chunks(run: Run, items: list[Item]) -> Iterator[Chunk]:
 def _size(n_left: int) -> int:
     """Of the next chunk: a share of what is left, from CHUNK_SIZE to ten times as many.
 
-    Guided self-scheduling: each claim costs some ten queries, so there are few while much is
-    left; towards the end chunks are small, so that no worker waits long for the last.
+    Guided self-scheduling: between two chunks a worker stands still for some ten queries, so
+    there are few while much is left; towards the end chunks are small, so that no worker
+    waits long for the last.
     """
     shares = n_left // (SHARES * settings.WINDOW * settings.CHUNK_SIZE)
     return int(settings.CHUNK_SIZE * min(max(shares, 1), LARGEST))
