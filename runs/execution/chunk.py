@@ -18,12 +18,13 @@ from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Q
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from runs.choices import ChunkStatus, RunStatus
 from runs.connections import clean_connections
-from runs.execution import drain, manifest
+from runs.execution import caution, drain, manifest
 from runs.execution.desk import Desk, RunTokens
 from runs.execution.dispatch import dispatch
 from runs.execution.environment import NOTHING, UnusableSecret, surroundings
@@ -41,7 +42,6 @@ from runs.querysets import ChunkQuerySet
 
 logger = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 5
 # How long the main thread sleeps at most while nothing lands.
 PAUSE_S = 0.2
 
@@ -67,8 +67,9 @@ def run_chunk(chunk_id: int, performer: Performer, *, lease_s: float) -> list[in
 
 def claim(chunk_id: int, lease_s: float) -> Chunk | None:
     """Make the chunk ours by one conditional UPDATE, or return None."""
-    free = Chunk.objects.claimable().filter(attempts__lt=MAX_ATTEMPTS)
-    chunk = _take(chunk_id, free, lease_s)
+    hopeful = Q(status=ChunkStatus.QUEUED) | Q(attempts__lt=caution.MAX_ATTEMPTS)
+    free = Chunk.objects.claimable().filter(hopeful)
+    chunk = _take(chunk_id, free, lease_s, attempts=F("attempts") + 1)
     if chunk is not None and chunk.run.status == RunStatus.QUEUED:
         Run.objects.filter(pk=chunk.run_id, status=RunStatus.QUEUED).update(
             status=RunStatus.RUNNING, started_at=Now()
@@ -77,20 +78,24 @@ def claim(chunk_id: int, lease_s: float) -> Chunk | None:
 
 
 def claim_lost(chunk_id: int, lease_s: float) -> Chunk | None:
-    """Claim a chunk that too many workers died of, to close it."""
+    """Claim a chunk that too many workers died of, to give up what they died of."""
     lost = Chunk.objects.filter(
-        status=ChunkStatus.RUNNING, lease_until__lt=Now(), attempts__gte=MAX_ATTEMPTS
+        status=ChunkStatus.RUNNING,
+        lease_until__lt=Now(),
+        attempts__gte=caution.MAX_ATTEMPTS,
     )
-    return _take(chunk_id, lost, lease_s)
+    return _take(chunk_id, lost, lease_s, attempts=F("attempts"))
 
 
-def _take(chunk_id: int, free: ChunkQuerySet, lease_s: float) -> Chunk | None:
+def _take(
+    chunk_id: int, free: ChunkQuerySet, lease_s: float, attempts: Combinable
+) -> Chunk | None:
     token = uuid.uuid4().hex
     won = free.filter(pk=chunk_id).update(
         status=ChunkStatus.RUNNING,
         token=token,
         lease_until=Now() + timedelta(seconds=lease_s),
-        attempts=F("attempts") + 1,
+        attempts=attempts,
     )
     if won != 1:
         return None
@@ -98,8 +103,11 @@ def _take(chunk_id: int, free: ChunkQuerySet, lease_s: float) -> Chunk | None:
     return ours.first()
 
 
-def conclude(chunk: Chunk, rest: list[Work], writer: Writer) -> list[int]:
-    """End the chunk, or give it back to go behind the others; then move the run on."""
+def conclude(chunk: Chunk, rest: list[Work], writer: Writer, *, attempts: int = 0) -> list[int]:
+    """End the chunk, or give it back to go behind the others; then move the run on.
+
+    `attempts` is what counts against a chunk that is given back.
+    """
     change: dict[str, object]
     if not rest:
         change = {"status": ChunkStatus.FINISHED}
@@ -109,7 +117,7 @@ def conclude(chunk: Chunk, rest: list[Work], writer: Writer) -> list[int]:
         change = {
             "status": ChunkStatus.QUEUED,
             "sent_at": Now(),
-            "attempts": 0,
+            "attempts": attempts,
             "n_sent": rest[0].number,
         }
     until = time.monotonic() + settings.LEASE_S
@@ -158,7 +166,7 @@ def _perform(chunk: Chunk, performer: Performer, writer: Writer) -> list[Work]:
                 else:
                     writer.add(landed)
             desk.serve()
-            writer.tick()
+            writer.tick(at_once=caution.is_suspect(chunk))
     finally:
         flight.abandon()
         desk.close()
@@ -170,6 +178,8 @@ def _launch(
     chunk: Chunk, work: deque[Work], flight: UnderWay, writer: Writer, lending: Lending
 ) -> None:
     while work and flight.has_room and lending.has_room(work[0]):
+        if flight and caution.is_suspect(chunk):
+            return
         if chunk.run.never_send_twice:
             _note_sending(chunk, work[0], writer)
         flight.launch(lending.lend(work.popleft()))

@@ -16,9 +16,10 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from runs.choices import ChunkStatus
-from runs.execution import manifest, plan
-from runs.execution.chunk import MAX_ATTEMPTS, claim_lost, conclude, record_errors
+from runs.execution import caution, manifest, plan
+from runs.execution.chunk import claim_lost, conclude, record_errors
 from runs.execution.dispatch import can_move, dispatch
+from runs.execution.environment import NOTHING
 from runs.execution.writer import LostLease, Writer
 from runs.models import Chunk, Run
 
@@ -92,11 +93,11 @@ def _cut_off(run: Run) -> None:
 
 
 def _revive(run: Run) -> list[int]:
-    """Chunks whose worker let the lease end go back to the queue, five times."""
+    """Chunks whose worker let the lease end go back to the queue, as long as they move."""
     lost = run.chunks.filter(status=ChunkStatus.RUNNING, lease_until__lt=Now())
     due: list[int] = []
     for chunk_id, attempts in list(lost.values_list("pk", "attempts")):
-        if attempts >= MAX_ATTEMPTS:
+        if attempts >= caution.MAX_ATTEMPTS:
             due += _bury(chunk_id)
         elif _requeue(chunk_id):
             due.append(chunk_id)
@@ -113,15 +114,21 @@ def _requeue(chunk_id: int) -> bool:
 
 
 def _bury(chunk_id: int) -> list[int]:
-    """Five workers died of it: its open cases end as errors. Returns what follows it."""
+    """Workers die of it: the case that kills them ends as an error. Returns the hints
+    that are due."""
     chunk = claim_lost(chunk_id, settings.LEASE_S)
     if chunk is None:
         return []
     writer = Writer(chunk, settings.LEASE_S)
-    message = f"Worker lost: {MAX_ATTEMPTS} workers died while they had this case's chunk."
+    message = (
+        f"Worker lost: {caution.MAX_ATTEMPTS} workers died while they had this case's chunk."
+    )
     try:
-        record_errors(manifest.open_units(chunk), message, writer)
-        return conclude(chunk, [], writer)
+        wanted = manifest.open_units(chunk)
+        n_killers = caution.n_killers(chunk, len(wanted))
+        record_errors(wanted[:n_killers], message, writer)
+        rest = list(manifest.load(wanted[n_killers:], NOTHING))
+        return conclude(chunk, rest, writer, attempts=caution.MAX_ATTEMPTS)
     except LostLease:
         logger.info("Another watch buried chunk %d.", chunk_id)
         return []

@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 
 from cases.engine.record import storable
 from runs.choices import ChunkStatus
+from runs.execution import caution
 from runs.execution.insert import Insert, largest_value, moment
 from runs.execution.persist import persistently, refuses_data
 from runs.execution.trace import HOST, Trace
@@ -83,10 +84,11 @@ class Writer:
         self._waiting.append(landed)
         self._n_bytes += n_bytes
 
-    def tick(self) -> None:
-        """Write if it is time. Raises `LostLease`."""
+    def tick(self, *, at_once: bool = False) -> None:
+        """Write if it is time, or `at_once` what there is. Raises `LostLease`."""
         if (
-            len(self._waiting) >= FLUSH_RESULTS
+            (at_once and self._waiting)
+            or len(self._waiting) >= FLUSH_RESULTS
             or self._n_bytes >= FLUSH_BYTES
             or time.monotonic() - self._flushed_at >= FLUSH_S
         ):
@@ -212,7 +214,10 @@ class Writer:
 def _counted(batch: list[Landed]) -> dict[str, object]:
     counts = Counter(landed.outcome.value for landed in batch)
     counts["passed_on_retry"] = sum(landed.passed_on_retry for landed in batch)
-    return {f"n_{name}": F(f"n_{name}") + n for name, n in counts.items() if n}
+    changes: dict[str, object] = {
+        f"n_{name}": F(f"n_{name}") + n for name, n in counts.items() if n
+    }
+    return changes | ({"attempts": caution.moved()} if batch else {})
 
 
 def _of_storable_size(landed: Landed, limit: int) -> Landed:

@@ -34,7 +34,7 @@ class Chunk(models.Model):
     n_blocked = models.PositiveIntegerField(default=0)
     # Of `n_passed` those that did not pass at once.
     n_passed_on_retry = models.PositiveIntegerField(default=0)
-    # Claims since the chunk last gave itself back in good order.
+    # Claims since the chunk last moved: see `runs.execution.caution`.
     attempts = models.PositiveIntegerField(default=0)
     token = models.CharField(max_length=32, blank=True)
     # Where each claim was carried out, as `runs.execution.trace` writes it.

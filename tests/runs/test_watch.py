@@ -11,11 +11,15 @@ from django.db.models.functions import Now
 from runs import tasks
 from runs.choices import ChunkStatus, RunStatus
 from runs.execution import watch as watching
-from runs.execution.chunk import MAX_ATTEMPTS, claim, run_chunk
+from runs.execution.caution import MAX_ATTEMPTS, TRUSTED
+from runs.execution.chunk import claim, run_chunk
 from runs.execution.dispatch import dispatch
+from runs.execution.manifest import open_units
 from runs.execution.pool import Crew
+from runs.execution.writer import Writer
 from runs.models import Chunk, Run
 from tests.factories import make_case, make_environment, make_run
+from tests.runs.landing import land
 from tests.runs.queue import Sent
 from tests.runs.working import end_lease
 from tests.target import Target
@@ -41,16 +45,74 @@ def test_a_chunk_whose_lease_ended_goes_back_to_the_queue(sent: Sent) -> None:
     assert (chunk.status, chunk.token, chunk.attempts) == (ChunkStatus.QUEUED, "", 1)
 
 
-def test_a_chunk_that_five_workers_died_of_ends_as_worker_lost(
+def die_of(chunk_id: int) -> None:
+    """A worker claims the chunk and dies before anything is on record."""
+    assert claim(chunk_id, 30)
+    end_lease(chunk_id)
+    tasks.watch()
+
+
+def test_the_first_case_of_a_chunk_that_five_workers_died_of_is_given_up(
+    target: Target, crew: Crew, sent: Sent
+) -> None:
+    cases = [make_case() for _ in range(3)]
+    run = make_run(*cases, environment=make_environment(target.url))
+    [chunk_id] = dispatch(run.pk)
+    for _death in range(MAX_ATTEMPTS):
+        assert run.counts()["error"] == 0
+        die_of(chunk_id)
+    assert [result.case_id for result in run.results.all()] == [cases[0].pk]
+    assert sent[-1] == hint(chunk_id), "the others have another chance"
+    run_chunk(chunk_id, crew, lease_s=30)
+    run.refresh_from_db()
+    assert (run.status, run.counts()["passed"]) == (RunStatus.FINISHED, 2)
+
+
+def test_a_chunk_of_suspects_is_run_one_by_one_and_recorded_at_once(
+    target: Target, crew: Crew, sent: Sent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches = list[int]()
+    flush = Writer.flush
+
+    def note(writer: Writer) -> None:
+        batches.append(len(writer._waiting))
+        flush(writer)
+
+    monkeypatch.setattr(Writer, "flush", note)
+    cases = [make_case(steps=[{"url": f"/slow/50?{n}"}]) for n in range(6)]
+    run = make_run(*cases, environment=make_environment(target.url))
+    [chunk_id] = dispatch(run.pk)
+    for _death in range(TRUSTED):
+        die_of(chunk_id)
+    run_chunk(chunk_id, crew, lease_s=30)
+    assert [asked.target for asked in target.requests] == [f"/slow/50?{n}" for n in range(6)]
+    assert [n for n in batches if n] == [1] * 6
+    run.refresh_from_db()
+    assert (run.status, run.outcome) == (RunStatus.FINISHED, "passed")
+
+
+def test_a_chunk_that_moves_is_not_given_up_however_many_workers_die(sent: Sent) -> None:
+    run = make_run(*(make_case() for _ in range(2 * MAX_ATTEMPTS)))
+    [chunk_id] = dispatch(run.pk)
+    for n_done in range(1, 2 * MAX_ATTEMPTS):
+        chunk = claim(chunk_id, 30)
+        assert chunk is not None
+        writer = Writer(chunk, 30)
+        writer.add(land(open_units(chunk)[0]))
+        writer.flush()
+        end_lease(chunk_id)
+        tasks.watch()
+        assert (run.counts()["passed"], run.counts()["error"]) == (n_done, 0)
+
+
+def test_two_killers_in_a_row_cost_what_is_left_of_their_chunk(
     sent: Sent, settings: Any
 ) -> None:
     settings.CHUNK_SIZE, settings.WINDOW = 2, 1
     run = make_run(*(make_case() for _ in range(3)))
     [first] = dispatch(run.pk)
-    for _death in range(MAX_ATTEMPTS):
-        assert claim(first, 30)
-        end_lease(first)
-        tasks.watch()
+    for _death in range(MAX_ATTEMPTS + 1):
+        die_of(first)
     assert claim(first, 30) is None
     assert run.counts()["error"] == 2
     assert {result.message for result in run.results.all()} == {
