@@ -8,7 +8,7 @@ from tests.installation import Installation
 from tests.runs.laid_out import lay_out, start_run, wait_for_end
 from tests.target import Target
 
-pytestmark = [pytest.mark.cluster, pytest.mark.store]
+pytestmark = pytest.mark.cluster
 
 N_CASES = 40
 SETTINGS = {
