@@ -14,7 +14,7 @@ from tests.runs.laid_out import lay_out, start_run, state, wait_for_end
 from tests.runs.processes import busy, in_session, kept, members
 from tests.target import Target
 
-pytestmark = [pytest.mark.cluster, pytest.mark.store]
+pytestmark = pytest.mark.cluster
 
 N_CASES = 200
 SETTINGS = {"THREADS": 4, "CHUNK_SIZE": 20, "CASE_TIMEOUT_S": 15}
@@ -25,6 +25,7 @@ def module(installation: Installation, served: Target) -> str:
     return lay_out(installation, served.url, N_CASES, url="/slow/100?{number}")
 
 
+@pytest.mark.store
 def test_workers_that_are_killed_in_mid_run_cost_no_result(
     installation: Installation, module: str, target: Target
 ) -> None:
@@ -39,6 +40,7 @@ def test_workers_that_are_killed_in_mid_run_cost_no_result(
     assert len({asked.target for asked in target.requests}) == N_CASES
 
 
+@pytest.mark.store
 def test_workers_that_are_killed_between_tries_leave_each_attempt_once(
     installation: Installation, target: Target
 ) -> None:
