@@ -36,4 +36,4 @@ def n_killers(chunk: Chunk, n_open: int) -> int:
     none may be sent twice.
     """
     alone = chunk.attempts == MAX_ATTEMPTS and not chunk.run.never_send_twice
-    return min(1, n_open) if alone else n_open
+    return 1 if alone else n_open

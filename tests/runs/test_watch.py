@@ -14,14 +14,12 @@ from runs.execution import watch as watching
 from runs.execution.caution import MAX_ATTEMPTS, TRUSTED
 from runs.execution.chunk import claim, run_chunk
 from runs.execution.dispatch import dispatch
-from runs.execution.manifest import open_units
 from runs.execution.pool import Crew
 from runs.execution.writer import Writer
 from runs.models import Chunk, Run
 from tests.factories import make_case, make_environment, make_run
-from tests.runs.landing import land
 from tests.runs.queue import Sent
-from tests.runs.working import end_lease
+from tests.runs.working import end_lease, record_one_and_die
 from tests.target import Target
 
 pytestmark = pytest.mark.django_db
@@ -95,12 +93,7 @@ def test_a_chunk_that_moves_is_not_given_up_however_many_workers_die(sent: Sent)
     run = make_run(*(make_case() for _ in range(2 * MAX_ATTEMPTS)))
     [chunk_id] = dispatch(run.pk)
     for n_done in range(1, 2 * MAX_ATTEMPTS):
-        chunk = claim(chunk_id, 30)
-        assert chunk is not None
-        writer = Writer(chunk, 30)
-        writer.add(land(open_units(chunk)[0]))
-        writer.flush()
-        end_lease(chunk_id)
+        record_one_and_die(chunk_id)
         tasks.watch()
         assert (run.counts()["passed"], run.counts()["error"]) == (n_done, 0)
 

@@ -20,15 +20,13 @@ from runs.choices import Trigger
 from runs.execution import trace
 from runs.execution.chunk import claim, run_chunk
 from runs.execution.dispatch import dispatch
-from runs.execution.manifest import open_units
 from runs.execution.pool import Crew
 from runs.execution.selection import Selection
 from runs.execution.writer import Writer
 from runs.models import Chunk, Result, Run
 from runs.whereabouts import whereabouts
 from tests.factories import make_case, make_environment, make_run
-from tests.runs.landing import land
-from tests.runs.working import end_lease, work_off
+from tests.runs.working import end_lease, record_one_and_die, work_off
 from tests.target import Target
 
 pytestmark = pytest.mark.django_db
@@ -82,12 +80,7 @@ def test_every_claim_of_a_chunk_is_told_apart() -> None:
     run = make_run(*(make_case() for _ in range(3)))
     [chunk_id] = dispatch(run.pk)
     for _worker in ("dies", "is late"):
-        chunk = claim(chunk_id, 30)
-        assert chunk is not None
-        writing = Writer(chunk, 30)
-        writing.add(land(open_units(chunk)[0]))
-        writing.flush()
-        end_lease(chunk_id)
+        record_one_and_die(chunk_id)
     tasks.watch()
     first, second = whereabouts(run).claims
     assert (first.number, first.record["n_results"], first.is_lost) == (1, 1, True)
