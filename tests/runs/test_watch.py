@@ -98,6 +98,16 @@ def test_a_chunk_that_moves_is_not_given_up_however_many_workers_die(sent: Sent)
         assert (run.counts()["passed"], run.counts()["error"]) == (n_done, 0)
 
 
+def test_what_must_not_be_sent_twice_gets_no_other_chance(sent: Sent) -> None:
+    run = make_run(*(make_case() for _ in range(3)))
+    Run.objects.update(never_send_twice=True)
+    [chunk_id] = dispatch(run.pk)
+    for _death in range(MAX_ATTEMPTS):
+        die_of(chunk_id)
+    run.refresh_from_db()
+    assert (run.status, run.counts()["error"]) == (RunStatus.FINISHED, 3)
+
+
 def test_two_killers_in_a_row_cost_what_is_left_of_their_chunk(
     sent: Sent, settings: Any
 ) -> None:
