@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -68,6 +69,11 @@ def run() -> Run:
     return make_run(make_case(), environment=make_environment())
 
 
+def end_claims() -> None:
+    # Not at this moment: SQLite counts milliseconds, and in the same one they have not ended.
+    SharedValue.objects.update(claim_until=Now() - timedelta(seconds=1))
+
+
 def test_one_of_two_processes_is_told_to_fetch(run: Run) -> None:
     ours, theirs = RunLedger(run.pk), RunLedger(run.pk)
     assert ours.take(ASKED, "", "claim 1") is Turn.OURS
@@ -126,7 +132,7 @@ def test_a_fetcher_that_failed_lets_the_next_one_try(run: Run) -> None:
 
 def test_a_claim_ends_with_its_worker(run: Run) -> None:
     RunLedger(run.pk).take(ASKED, "", "of the dead")
-    SharedValue.objects.update(claim_until=Now())
+    end_claims()
     assert RunLedger(run.pk).take(ASKED, "", "of the living") is Turn.OURS
 
 
@@ -136,7 +142,7 @@ def test_a_claim_is_renewed_while_its_worker_lives(
     monkeypatch.setattr("runs.execution.shared.RENEW_S", 0)
     ledger = RunLedger(run.pk)
     ledger.take(ASKED, "", "claim")
-    SharedValue.objects.update(claim_until=Now())
+    end_claims()
     ledger.renew()
     assert RunLedger(run.pk).take(ASKED, "", "another") is Turn.THEIRS
 
@@ -144,7 +150,7 @@ def test_a_claim_is_renewed_while_its_worker_lives(
 def test_who_was_taken_for_dead_stores_nothing(run: Run) -> None:
     late, living = RunLedger(run.pk), RunLedger(run.pk)
     late.take(ASKED, "", "claim 1")
-    SharedValue.objects.update(claim_until=Now())
+    end_claims()
     living.take(ASKED, "", "claim 2")
     late.keep("claim 1", Token("too late"))
     living.keep("claim 2", Token("in time"))
