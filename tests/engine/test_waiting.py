@@ -92,13 +92,13 @@ def test_every_try_has_the_whole_deadline_of_the_step(session: Session) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         began = time.monotonic()
-        result = ask(url, session, timeout_ms=100, resend=again(2, ("timeout",)))
+        result = ask(url, session, timeout_ms=300, resend=again(2, ("timeout",)))
         took = time.monotonic() - began
     assert len(result.exchanges) == 3
-    # What is left of it when the last try leaves: on a busy machine a little less.
+    # What is left of it when the last try leaves: less on a busy machine, but no third of it.
     [left_ms] = re.findall(r"within (\d+) ms", result.message)
-    assert 50 < int(left_ms) <= 100
-    assert 0.3 <= took < 3 * 0.3 + 2
+    assert 100 < int(left_ms) <= 300
+    assert 0.9 <= took < 3 * 0.9 + 2
 
 
 def test_a_pause_that_the_case_has_no_time_for_is_not_made(session: Session) -> None:
@@ -167,12 +167,12 @@ def test_a_step_is_asked_until_it_passes(
 def test_polling_ends_in_time_and_says_how_often_it_asked(session: Session) -> None:
     with Scripted(BUSY) as server:
         began = time.monotonic()
-        result = ask(server.url, session, assertions=READY, poll=poll(300, 100))
+        result = ask(server.url, session, assertions=READY, poll=poll(1_000, 300))
         took = time.monotonic() - began
     assert result.outcome is Outcome.FAILED
-    assert f"(Asked {result.n_polls} times within 300 ms.)" in result.message
+    assert f"(Asked {result.n_polls} times within 1000 ms.)" in result.message
     assert 2 <= result.n_polls <= 4
-    assert took < 3 * 0.3 + 2
+    assert took < 3 * 1 + 2
 
 
 def test_the_deadline_of_the_case_ends_polling(session: Session) -> None:
