@@ -9,8 +9,8 @@ caller's transaction it would break it; docs/explanation/connections.md has the 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from django.db import DEFAULT_DB_ALIAS, close_old_connections, connections
@@ -39,10 +39,11 @@ def connection_number(wrapper: BaseDatabaseWrapper | None = None) -> int | None:
     return int(wrapper.connection.thread_id())
 
 
-@contextmanager
-def clean_connections(
-    case: str, note: Callable[[LeftOpen], None] = lambda _left: None
-) -> Iterator[None]:
+def _tell_nobody(left: LeftOpen) -> None:
+    """What becomes of a `LeftOpen` that nobody asked for."""
+
+
+class CleanConnections(AbstractContextManager[None]):
     """Run one case between clean connections, in whichever thread it runs.
 
     1. The thread's own connections are taken out of Django's hands and kept aside: a
@@ -57,22 +58,30 @@ def clean_connections(
     `case` names the case in the warning about a transaction that it left open; `note` is
     told as well.
     """
-    own = _take_out()
-    try:
+
+    __slots__ = ("_case", "_note", "_own")
+
+    def __init__(self, case: str, note: Callable[[LeftOpen], None] = _tell_nobody) -> None:
+        self._case = case
+        self._note = note
+        self._own: Sequence[BaseDatabaseWrapper] = ()
+
+    def __enter__(self) -> None:
+        self._own = _take_out()
         close_old_connections()
+
+    def __exit__(self, *_: object) -> None:
         try:
-            yield
-        finally:
             for wrapper in _take_out():
-                _discard(wrapper, case, note)
+                _discard(wrapper, self._case, self._note)
             close_old_connections()
-    finally:
-        for wrapper in own:
-            connections[wrapper.alias] = wrapper
+        finally:
+            for wrapper in self._own:
+                connections[wrapper.alias] = wrapper
 
 
-def _take_out() -> list[BaseDatabaseWrapper]:
-    wrappers = list(connections.all(initialized_only=True))
+def _take_out() -> Sequence[BaseDatabaseWrapper]:
+    wrappers = connections.all(initialized_only=True)
     for wrapper in wrappers:
         del connections[wrapper.alias]
     return wrappers

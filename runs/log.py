@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextlib import AbstractContextManager
+from contextvars import ContextVar, Token
 
 _where: ContextVar[dict[str, int]] = ContextVar("where", default={})  # noqa: B039
 
 
-@contextmanager
-def where(**ids: int) -> Iterator[None]:
-    """`with where(run=12, chunk=3):` names these in every log line of this thread."""
-    token = _where.set({**_where.get(), **ids})
-    try:
-        yield
-    finally:
-        _where.reset(token)
+class Where(AbstractContextManager[None]):
+    """`with Where(run=12, chunk=3):` names these in every log line of this thread."""
+
+    __slots__ = ("_ids", "_token")
+    _token: Token[dict[str, int]]
+
+    def __init__(self, **ids: int) -> None:
+        self._ids = ids
+
+    def __enter__(self) -> None:
+        self._token = _where.set({**_where.get(), **self._ids})
+
+    def __exit__(self, *_: object) -> None:
+        _where.reset(self._token)
 
 
 class WhereFilter(logging.Filter):

@@ -23,7 +23,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from runs.choices import ChunkStatus, RunStatus
-from runs.connections import clean_connections
+from runs.connections import CleanConnections
 from runs.execution import caution, drain, manifest
 from runs.execution.desk import Desk, RunTokens
 from runs.execution.dispatch import dispatch
@@ -36,7 +36,7 @@ from runs.execution.shared import RunLedger, remembered_tokens
 from runs.execution.trace import Trace
 from runs.execution.work import Work, broken
 from runs.execution.writer import LostLease, Writer
-from runs.log import where
+from runs.log import Where
 from runs.models import Chunk, Run
 from runs.querysets import ChunkQuerySet
 
@@ -55,7 +55,7 @@ def run_chunk(chunk_id: int, performer: Performer, *, lease_s: float) -> list[in
     chunk = claim(chunk_id, lease_s)
     if chunk is None:
         return []
-    with where(run=chunk.run_id, chunk=chunk.pk):
+    with Where(run=chunk.run_id, chunk=chunk.pk):
         writer = Writer(chunk, lease_s)
         try:
             rest = _perform(chunk, performer, writer)
@@ -177,12 +177,16 @@ def _perform(chunk: Chunk, performer: Performer, writer: Writer) -> list[Work]:
 def _launch(
     chunk: Chunk, work: deque[Work], flight: UnderWay, writer: Writer, lending: Lending
 ) -> None:
-    while work and flight.has_room and lending.has_room(work[0]):
-        if flight and caution.is_suspect(chunk):
-            return
+    room = flight.room
+    if caution.is_suspect(chunk):
+        room = 0 if flight else min(room, 1)
+    going: list[Work] = []
+    while len(going) < room and work and lending.has_room(work[0]):
         if chunk.run.never_send_twice:
             _note_sending(chunk, work[0], writer)
-        flight.launch(lending.lend(work.popleft()))
+        going.append(lending.lend(work.popleft()))
+    if going:
+        flight.launch(going)
 
 
 def record_errors(wanted: list[Unit], message: str, writer: Writer) -> None:
@@ -210,6 +214,6 @@ def _note_sending(chunk: Chunk, work: Work, writer: Writer) -> None:
 
 @contextmanager
 def _boundary(chunk: Chunk, trace: Trace, work: Work) -> Iterator[None]:
-    ids = {"run": chunk.run_id, "chunk": chunk.pk, "case": work.case_id}
-    with where(**ids), clean_connections(work.spec.path, partial(trace.left_open, work)):
+    named = Where(run=chunk.run_id, chunk=chunk.pk, case=work.case_id)
+    with named, CleanConnections(work.spec.path, partial(trace.left_open, work)):
         yield

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,6 +18,8 @@ from cases.engine.transport import Session
 from runs.execution.tries import perform_tries
 from runs.execution.work import Boundary, Landed, Work, broken, perform
 
+# So many pieces for each thread stand in line: enough for the time that a write takes.
+LINE = 4
 # A thread whose case is this late is given up: its case ends as an error.
 GRACE_S = 10.0
 
@@ -70,25 +72,26 @@ class Flight:
         return len(self._tickets)
 
     @property
-    def has_room(self) -> bool:
-        return not self.is_stuck and len(self._line) < 2 * self._hands.size
+    def room(self) -> int:
+        return 0 if self.is_stuck else LINE * self._hands.size - len(self._line)
 
     @property
     def is_stuck(self) -> bool:
         """No thread is left that could take anything."""
         return self._hands.n_stuck >= self._hands.size
 
-    def launch(self, work: Work) -> None:
+    def launch(self, going: Sequence[Work]) -> None:
         with self._lock:
-            self._line.append(work)
-            hire = self._n_flying < self._hands.size - self._hands.n_stuck
-            self._n_flying += hire
-        if hire:
+            self._line.extend(going)
+            free = self._hands.size - self._hands.n_stuck - self._n_flying
+            hired = min(max(free, 0), len(going))
+            self._n_flying += hired
+        for _ in range(hired):
             self._hands.submit(self._fly)
 
     def landed(self, timeout_s: float) -> Iterator[Landed]:
         """What came back; waits at most `timeout_s` for something worth getting up for."""
-        self._wants_more = not self.has_room
+        self._wants_more = self.room <= 0
         self._wake.wait(timeout_s)
         self._wake.clear()
         while self._landed:
@@ -155,7 +158,7 @@ class Flight:
     def _take(self) -> _Ticket | None:
         with self._lock:
             stopped = self._is_stopped()
-            short = self._wants_more and len(self._line) <= self._hands.size // 2
+            short = self._wants_more and len(self._line) <= self._hands.size
             if short or stopped or not (self._line or self._tickets):
                 self._wake.set()
             if stopped or not self._line:

@@ -4,7 +4,7 @@ a worker, without the queue."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -88,11 +88,12 @@ class _Walk:
         return int(self._tries is not None)
 
     @property
-    def has_room(self) -> bool:
-        return self._tries is None
+    def room(self) -> int:
+        return 1 - len(self)
 
-    def launch(self, work: Work) -> None:
-        self._tries = Tries(work, self._perform)
+    def launch(self, going: Sequence[Work]) -> None:
+        for work in going:
+            self._tries = Tries(work, self._perform)
 
     def landed(self, timeout_s: float) -> Iterator[Landed]:
         if self._tries is None:

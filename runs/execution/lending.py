@@ -27,6 +27,8 @@ class Lending:
 
     def has_room(self, work: Work) -> bool:
         """Whether it may be lent what it needs now; with nothing lent, always."""
+        if not work.spec.attachments:
+            return True
         new = {
             file.digest: file.size
             for file in work.spec.attachments

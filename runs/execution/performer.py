@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from runs.execution.work import Boundary, Landed, Work
@@ -14,13 +14,15 @@ class UnderWay(Protocol):
     def __len__(self) -> int: ...
 
     @property
-    def has_room(self) -> bool: ...
+    def room(self) -> int:
+        """How much more may be launched now."""
 
     @property
     def is_stuck(self) -> bool:
         """Nobody is left who could take anything."""
 
-    def launch(self, work: Work) -> None: ...
+    def launch(self, going: Sequence[Work]) -> None:
+        """No more than there is room for."""
 
     def landed(self, timeout_s: float) -> Iterator[Landed]:
         """What came back; waits at most `timeout_s`."""

@@ -22,9 +22,7 @@ from runs.models import ApiToken, Chunk, Plan, Run, Schedule
 # [case id, version id, first row, last row]
 Item = tuple[int, int, int, int]
 INSERTS = 500
-# What is left when a chunk is cut is good for at least so many rounds of the window...
-SHARES = 2
-# ... and the largest chunk has so many times CHUNK_SIZE cases.
+# The largest chunk has so many times CHUNK_SIZE cases.
 LARGEST = 10
 
 
@@ -184,7 +182,7 @@ def _size(n_left: int) -> int:
     there are few while much is left; towards the end chunks are small, so that no worker
     waits long for the last.
     """
-    shares = n_left // (SHARES * settings.WINDOW * settings.CHUNK_SIZE)
+    shares = n_left // (settings.WINDOW * settings.CHUNK_SIZE)
     return int(settings.CHUNK_SIZE * min(max(shares, 1), LARGEST))
 
 

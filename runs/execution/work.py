@@ -82,7 +82,8 @@ class Landed:
     @property
     def n_bytes(self) -> int:
         """What all of its tries take."""
-        return len(self.data) + sum(len(kept.data) for kept in self.work.earlier)
+        n_earlier = sum([len(kept.data) for kept in self.work.earlier])
+        return len(self.data) + n_earlier
 
     @property
     def passed_on_retry(self) -> bool:

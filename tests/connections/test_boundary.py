@@ -1,4 +1,4 @@
-"""`runs.connections.clean_connections`: what is true before, during and after a case."""
+"""`runs.connections.CleanConnections`: what is true before, during and after a case."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from cases.models import Tag, User
 from runs import connections as boundary
 from runs import tasks
 from runs.choices import Trigger
-from runs.connections import clean_connections
+from runs.connections import CleanConnections
 from runs.execution.chunk import run_chunk
 from runs.execution.dispatch import dispatch
 from runs.execution.pool import Crew
@@ -67,7 +67,7 @@ def test_a_callers_open_transaction_is_still_its_own_afterwards() -> None:
     with transaction.atomic():
         Tag.objects.create(name="inside")
         own = connections["default"]
-        with clean_connections("a case"):
+        with CleanConnections("a case"):
             assert connections.all(initialized_only=True) == []
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
@@ -114,7 +114,7 @@ def test_a_request_under_atomic_requests_runs_a_case_and_commits(
 
 @pytest.mark.django_db(transaction=True)
 def test_what_a_case_leaves_open_is_closed_and_named(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.WARNING), clean_connections("shop/login"):
+    with caplog.at_level(logging.WARNING), CleanConnections("shop/login"):
         _leave_a_transaction_open()
         theirs = connections["default"]
     assert theirs.connection is None or theirs.closed_in_transaction
@@ -125,7 +125,7 @@ def test_what_a_case_leaves_open_is_closed_and_named(caplog: pytest.LogCaptureFi
 @pytest.mark.django_db(transaction=True)
 def test_an_error_in_a_case_passes_through_and_the_thread_is_clean() -> None:
     def broken() -> None:
-        with clean_connections("a case"):
+        with CleanConnections("a case"):
             _leave_a_transaction_open()
             raise RuntimeError("the case's own")
 

@@ -92,7 +92,7 @@ def launched(
     for piece in manifest.load(
         units, surroundings(run, [unit.spec for unit in units], Tokens())
     ):
-        under_way.launch(piece)
+        under_way.launch([piece])
     return under_way
 
 
