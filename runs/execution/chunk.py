@@ -166,7 +166,7 @@ def _perform(chunk: Chunk, performer: Performer, writer: Writer) -> list[Work]:
                 else:
                     writer.add(landed)
             desk.serve()
-            writer.tick(at_once=caution.is_suspect(chunk))
+            writer.tick(at_once=caution.is_suspect(chunk), ends_soon=not work)
     finally:
         flight.abandon()
         desk.close()

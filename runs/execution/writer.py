@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 FLUSH_S = 1.0
 FLUSH_RESULTS = 500
+# Once all is in the hands of threads: what they leave for the last write, nobody works beside.
+LAST_RESULTS = 100
 FLUSH_BYTES = 4 * 1024 * 1024
 # Larger records are not kept; where the database takes less, even smaller ones.
 RECORD_BYTES = 8 * 1024 * 1024
@@ -86,11 +88,11 @@ class Writer:
         self._waiting.append(landed)
         self._n_bytes += n_bytes
 
-    def tick(self, *, at_once: bool = False) -> None:
+    def tick(self, *, at_once: bool = False, ends_soon: bool = False) -> None:
         """Write if it is time, or `at_once` what there is. Raises `LostLease`."""
         if (
             (at_once and self._waiting)
-            or len(self._waiting) >= FLUSH_RESULTS
+            or len(self._waiting) >= (LAST_RESULTS if ends_soon else FLUSH_RESULTS)
             or self._n_bytes >= FLUSH_BYTES
             or time.monotonic() - self._flushed_at >= FLUSH_S
         ):
