@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import zlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from cases.engine.runner import run_case
 from cases.engine.spec import CaseSpec, EnvironmentSpec, RowSpec
 from cases.engine.transport import Session
 from cases.engine.variables import Variables
+from runs.packing import pack
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ class Kept(NamedTuple):
     """One try as it is stored."""
 
     outcome: Outcome
-    data: bytes  # the attempt as `cases.engine.record`, compressed
+    data: bytes  # the attempt as `cases.engine.record`, packed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class Landed:
     message: str
     started_at: float  # seconds since the epoch
     duration_ms: float
-    data: bytes  # the attempt as `cases.engine.record`, compressed: all that is kept of it
+    data: bytes  # the attempt as `cases.engine.record`, packed: all that is kept of it
     thread: str
     may_retry: bool = False  # another try may end otherwise
     is_given_back: bool = False  # it had retries left when its worker was asked to stop
@@ -122,8 +122,8 @@ def broken(work: Work, message: str) -> Landed:
 
 def landed(work: Work, attempt: Attempt) -> Landed:
     """The attempt made ready for the writer, in the thread that made it."""
-    # Compressed here, in the thread: zlib lets the others go on meanwhile.
-    data = zlib.compress(record.dumps(attempt), 1)
+    # Packed here, in the thread: zlib lets the others go on meanwhile.
+    data = pack(record.dumps(attempt))
     return Landed(
         work=work,
         outcome=attempt.outcome,

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import zlib
 from typing import Any
 
 import orjson
@@ -8,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from runs.choices import Outcome
+from runs.packing import unpack
 from runs.querysets import ResultQuerySet
 
 
@@ -69,7 +69,7 @@ class Attempt(models.Model):
     result = models.ForeignKey(Result, on_delete=models.CASCADE, related_name="attempts")
     number = models.PositiveSmallIntegerField(default=1)
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
-    # `cases.engine.record.dumps`, compressed by zlib
+    # `cases.engine.record.dumps`, packed
     data = models.BinaryField()
 
     class Meta:
@@ -84,4 +84,4 @@ class Attempt(models.Model):
 
     def read(self) -> dict[str, Any]:
         """The attempt as `cases.engine.record` describes it."""
-        return dict(orjson.loads(zlib.decompress(self.data)))
+        return dict(orjson.loads(unpack(self.data)))
