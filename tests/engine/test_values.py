@@ -3,8 +3,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cases.engine.values import as_text, cut, from_json, is_deep, leaves, same, to_json
+from cases.engine.values import (
+    as_text,
+    cut,
+    from_json,
+    is_deep,
+    leaves,
+    same,
+    to_json,
+    type_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +41,7 @@ def test_a_value_as_text(value: Any, text: str) -> None:
     [
         (b"12345678901234567890123", 12345678901234567890123),
         (b'{"id": 9223372036854775808}', {"id": 9223372036854775808}),
+        (b'{"12345678901234567890": 1}', {"12345678901234567890": 1}),
         (rb'"\ud83d\ude00"', "😀"),
         (rb'"\ud83d"', "\ud83d"),
         (b" 1 ", 1),
@@ -37,6 +49,17 @@ def test_a_value_as_text(value: Any, text: str) -> None:
 )
 def test_json_loses_nothing(data: bytes, value: Any) -> None:
     assert from_json(data) == value
+
+
+@given(
+    before=st.integers(min_value=0, max_value=40),
+    number=st.integers(min_value=-(10**24), max_value=10**24)
+    | st.sampled_from([2**63 - 1, 2**63, 2**64 - 1, 2**64, -(2**63), -(2**63) - 1]),
+)
+def test_no_number_loses_digits_wherever_it_stands(before: int, number: int) -> None:
+    assert from_json(b'{"%s": [1, %d, 22]}' % (b"a" * before, number)) == {
+        "a" * before: [1, number, 22]
+    }
 
 
 @pytest.mark.parametrize("data", [b"", b"NaN", b"1" * 20 + b"x", b"\xff", b"[1,]"])
@@ -55,6 +78,27 @@ def test_json_that_json_cannot_say_is_text() -> None:
 )
 def test_same(left: Any, right: Any, equal: bool) -> None:
     assert same(left, right) is same(right, left) is equal
+
+
+ATOM = (
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 2)
+    | st.floats(-2, 2)
+    | st.text("12", max_size=1)
+)
+
+
+@given(ATOM, ATOM)
+def test_two_values_without_any_inside_are_the_same(left: Any, right: Any) -> None:
+    equal = bool(left == right) and type_name(left) == type_name(right)
+    assert (
+        same(left, right) is same([left], [right]) is same({"a": left}, {"a": right}) is equal
+    )
+
+
+def test_no_number_is_no_number() -> None:
+    assert not same(float("nan"), float("nan"))
 
 
 @pytest.mark.parametrize(

@@ -24,11 +24,11 @@ _DIRECTIONS: dict[str, Callable[[Any, Any], bool]] = {"ascending": le, "descendi
 
 def _ordered(actual: Any, expected: Any) -> tuple[Any, Any]:
     """Two numbers, or two texts (dates in ISO 8601 sort as texts)."""
+    if is_number(actual) and is_number(expected):
+        return actual, expected
     if not is_number(expected) and not isinstance(expected, str):
         raise CannotJudge(f"Only numbers and texts have an order, not {a(expected)}.")
-    if is_number(actual) != is_number(expected) or not (
-        is_number(actual) or isinstance(actual, str)
-    ):
+    if not isinstance(actual, str) or not isinstance(expected, str):
         raise CannotCompare(f"{a(actual)} and {a(expected)} have no order")
     return actual, expected
 
