@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from cases.engine.answer import Answer
-from cases.engine.comparators import COMPARATORS, CannotCompare
+from cases.engine.comparators import CannotCompare
 from cases.engine.compiled import Assertion
 from cases.engine.eraser import MASK
 from cases.engine.errors import CannotRender, EngineError
-from cases.engine.extract import SOURCES, read
+from cases.engine.extract import Source, read
 from cases.engine.outcome import AssertionResult, Outcome
 from cases.engine.patterns import Nothing
-from cases.engine.redact import SENSITIVE_HEADERS
-from cases.engine.spec import AssertionSpec
 from cases.engine.values import as_text, from_json, is_number, shown
 
 _SHOWN = 3  # differences in a sentence; the record keeps more
@@ -29,29 +27,30 @@ def judge(item: Assertion, path: str, answer: Answer) -> AssertionResult:
     try:
         prepared = item.prepared
         if item.has_placeholders:
-            comparator = COMPARATORS[spec.comparator]
-            expected = comparator.fill(expected, answer.variables, item.place)
+            expected = item.comparator.fill(expected, answer.variables, item.place)
             prepared = expected if item.prepare is None else item.prepare(expected)
-        actual = read(spec.source, path, answer, item.filters, item.place)
-        verdict = _verdict(spec, path, expected, prepared, actual)
+        actual = read(item.source, path, answer, item.filters, item.place)
+        verdict = _verdict(item, path, expected, prepared, actual)
     except CannotRender as error:
         verdict = _Verdict(Outcome.ERROR, str(error))
     except EngineError as error:
-        verdict = _Verdict(Outcome.ERROR, f"{_subject(spec, path)}: {error}")
+        verdict = _Verdict(Outcome.ERROR, f"{_subject(item, path)}: {error}")
     except RecursionError:
-        verdict = _Verdict(Outcome.ERROR, f"{_subject(spec, path)} is nested too deeply.")
+        verdict = _Verdict(Outcome.ERROR, f"{_subject(item, path)} is nested too deeply.")
+    outcome, message, details = verdict
+    # By position: eleven keywords take as long as the comparison.
     return AssertionResult(
-        source=spec.source,
-        path=path,
-        filters=spec.filters,
-        comparator=spec.comparator,
-        negated=spec.negated,
-        expected=expected,
-        actual=None if isinstance(actual, Nothing) else kept(spec.source, path, actual),
-        outcome=verdict.outcome,
-        message=verdict.message,
-        warns=spec.warns,
-        details=verdict.details,
+        spec.source,
+        path,
+        spec.comparator,
+        spec.negated,
+        expected,
+        None if isinstance(actual, Nothing) else kept(item.source, path, actual),
+        outcome,
+        message,
+        spec.filters,
+        spec.warns,
+        details,
     )
 
 
@@ -64,20 +63,18 @@ class _Verdict(NamedTuple):
 _PASSED = _Verdict(Outcome.PASSED)
 
 
-def _verdict(
-    spec: AssertionSpec, path: str, expected: Any, prepared: Any, actual: Any
-) -> _Verdict:
-    comparator = COMPARATORS[spec.comparator]
+def _verdict(item: Assertion, path: str, expected: Any, prepared: Any, actual: Any) -> _Verdict:
+    spec, comparator = item.spec, item.comparator
     if isinstance(actual, Nothing):
         if spec.comparator == "exists" and spec.negated:
             return _PASSED
         return _Verdict(
-            Outcome.FAILED, f"{_should(spec, path, expected)}, but {actual.reason}."
+            Outcome.FAILED, f"{_should(item, path, expected)}, but {actual.reason}."
         )
     lines: tuple[str, ...] = ()
     found, wanted = actual, prepared
     try:
-        if SOURCES[spec.source].is_text and comparator.meets != "as it is":
+        if item.source.is_text and comparator.meets != "as it is":
             found, wanted = _as_texts(comparator.meets, actual, prepared)
         if comparator.check(found, wanted) is not spec.negated:
             return _PASSED
@@ -87,9 +84,9 @@ def _verdict(
         reason = str(error)
     else:
         reason = _reason(spec.comparator, found, lines)
-    if kept(spec.source, path, actual) is not actual:
+    if kept(item.source, path, actual) is not actual:
         reason, lines = f"was {MASK}", ()
-    sentence = f"{_should(spec, path, expected)}, but {reason}."
+    sentence = f"{_should(item, path, expected)}, but {reason}."
     return _Verdict(Outcome.FAILED, sentence, lines if len(lines) > 1 else ())
 
 
@@ -101,11 +98,9 @@ def _reason(comparator: str, actual: Any, lines: Sequence[str]) -> str:
     return f"{'is' if comparator == 'exists' else 'was'} {shown(actual)}"
 
 
-def kept(source: str, path: str, value: Any) -> Any:
+def kept(source: Source, path: str, value: Any) -> Any:
     """What a record may show: credentials in headers are masked as headers are."""
-    if source == "header" and path.strip().lower() in SENSITIVE_HEADERS:
-        return MASK
-    return value
+    return MASK if source.hides is not None and source.hides(path) else value
 
 
 def _as_texts(meets: str, actual: Any, expected: Any) -> tuple[Any, Any]:
@@ -147,15 +142,18 @@ def _number(text: Any) -> Any:
     return number
 
 
-def _subject(spec: AssertionSpec, path: str) -> str:
-    subject = SOURCES[spec.source].label
-    if path:
-        subject += f" {path}"
-    return f"{subject} | {spec.filters}" if spec.filters else subject
+def _subject(item: Assertion, path: str) -> str:
+    subject = f"{item.source.label} {path}" if path else item.source.label
+    filters = item.spec.filters
+    return f"{subject} | {filters}" if filters else subject
 
 
-def _should(spec: AssertionSpec, path: str, expected: Any) -> str:
-    comparator = COMPARATORS[spec.comparator]
-    verb = f"should not {comparator.phrase}" if spec.negated else f"should {comparator.phrase}"
+def _should(item: Assertion, path: str, expected: Any) -> str:
+    comparator = item.comparator
+    verb = (
+        f"should not {comparator.phrase}"
+        if item.spec.negated
+        else f"should {comparator.phrase}"
+    )
     value = f" {shown(expected, _EXPECTED)}" if comparator.needs_expected else ""
-    return f"{_subject(spec, path)} {verb}{value}"
+    return f"{_subject(item, path)} {verb}{value}"

@@ -9,7 +9,7 @@ from cases.engine.chain import compile_chain
 from cases.engine.comparators import COMPARATORS
 from cases.engine.compiled import Assertion, CompiledStep, Extraction, Text
 from cases.engine.errors import BadSpec, CannotJudge
-from cases.engine.extract import SOURCES
+from cases.engine.extract import SOURCES, Source
 from cases.engine.spec import AssertionSpec, ExtractionSpec
 from cases.engine.stored_schemas import StoredSchemas
 from cases.engine.templates import NAME, Call, holds_placeholder
@@ -23,8 +23,8 @@ def compile_extractions(step: CompiledStep) -> None:
             raise BadSpec(bad_name(spec.name))
         place = f"extraction {number} ({spec.name})"
         check_templates(spec.default, f"the default of {place}{step.place}")
-        path, filters = _reading(spec, place, step)
-        found.append(Extraction(spec, path, filters, f"{place}{step.place}"))
+        source, path, filters = _reading(spec, place, step)
+        found.append(Extraction(spec, source, path, filters, f"{place}{step.place}"))
     step.extractions = found
 
 
@@ -36,7 +36,7 @@ def compile_assertions(
     for number, spec in enumerate(specs, 1):
         if spec.comparator not in COMPARATORS:
             raise BadSpec(unknown("comparator", spec.comparator, COMPARATORS))
-        path, filters = _reading(spec, f"assertion {number}", step)
+        source, path, filters = _reading(spec, f"assertion {number}", step)
         place = f"assertion {number}{step.place}"
         check_templates(spec.expected, place)
         templated = holds_placeholder(spec.expected)
@@ -44,15 +44,26 @@ def compile_assertions(
         prepare = stored.compile if comparator.names_schemas else comparator.prepare
         prepared = None if templated else _prepared(prepare, spec, place)
         found.append(
-            Assertion(spec, path, filters, spec.expected, prepare, prepared, place, templated)
+            Assertion(
+                spec=spec,
+                source=source,
+                comparator=comparator,
+                path=path,
+                filters=filters,
+                expected=spec.expected,
+                prepare=prepare,
+                prepared=prepared,
+                place=place,
+                has_placeholders=templated,
+            )
         )
     step.assertions = found
 
 
 def _reading(
     spec: AssertionSpec | ExtractionSpec, place: str, step: CompiledStep
-) -> tuple[Text, Sequence[Call]]:
-    """Path and filters of a source."""
+) -> tuple[Source, Text | None, Sequence[Call]]:
+    """The source, its path if that has placeholders, and the filters behind it."""
     if spec.source not in SOURCES:
         raise BadSpec(unknown("source", spec.source, SOURCES))
     source = SOURCES[spec.source]
@@ -63,7 +74,8 @@ def _reading(
     if spec.source == "certificate":
         step.asks_certificate = True
     filters = compile_chain(spec.filters, place) if spec.filters.strip() else ()
-    return compile_text(spec.path, f"{place}{step.place}"), filters
+    path = compile_text(spec.path, f"{place}{step.place}")
+    return source, path if path.template.has_placeholders else None, filters
 
 
 def _prepared(prepare: Callable[[Any], Any] | None, spec: AssertionSpec, place: str) -> Any:

@@ -15,6 +15,7 @@ from cases.engine.errors import UndefinedVariable
 from cases.engine.jsonpaths import compile_jsonpath, find_json
 from cases.engine.markup import compile_css, compile_xpath
 from cases.engine.patterns import Nothing, compile_regex, first_match
+from cases.engine.redact import SENSITIVE_HEADERS
 from cases.engine.templates import Call
 from cases.engine.timings import TIMINGS, read_timing
 
@@ -28,13 +29,14 @@ class Source:
     takes_path: bool = False  # reads a part of something with a path, all of it without
     is_text: bool = False  # always text: expected numbers are compared as their JSON text
     check: Callable[[str], object] | None = None  # of a path; raises BadSpec
+    hides: Callable[[str], bool] | None = None  # of a path: no record shows what it finds
 
 
 def read(
-    source: str, path: str, answer: Answer, filters: Sequence[Call] = (), place: str = ""
+    source: Source, path: str, answer: Answer, filters: Sequence[Call] = (), place: str = ""
 ) -> Any:
     """The value, or Nothing. Raises EngineError when the question itself is wrong."""
-    value = SOURCES[source].read(answer, path)
+    value = source.read(answer, path)
     if filters:
         value = apply(filters, value, answer.variables, place)
     return value.hex() if isinstance(value, bytes) else value
@@ -76,7 +78,7 @@ def _regex(answer: Answer, path: str) -> Any:
 
 def _duration(answer: Answer, path: str) -> float:
     times = [e.response.timings.total_ms for e in answer.exchanges if e.response]
-    return round(sum(times), 3)
+    return times[0] if len(times) == 1 else round(sum(times), 3)
 
 
 def _exchange(answer: Answer, _: str) -> dict[str, Any]:
@@ -130,6 +132,7 @@ SOURCES: dict[str, Source] = {
         _header,
         needs_path=True,
         is_text=True,
+        hides=lambda path: path.strip().lower() in SENSITIVE_HEADERS,
     ),
     "headers": Source(
         "All headers",

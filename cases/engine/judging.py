@@ -16,6 +16,8 @@ from cases.engine.outcome import AssertionResult, ExtractionResult, Outcome
 from cases.engine.patterns import Nothing
 
 _TOO_DEEP = "Its values are nested too deeply."
+# Judging belongs to the case's deadline too: patterns may be slow.
+_TOO_LATE = "The deadline of the case had passed before this was judged."
 
 
 @dataclass(slots=True)
@@ -29,11 +31,22 @@ class Judged:
 
 def judge_step(step: CompiledStep, answer: Answer, deadline: float) -> Judged:
     """Never raises; what is extracted is kept in the variables of the answer."""
-    extracted = [_extract(item, answer, deadline) for item in step.extractions]
-    assertions = [_assert(item, answer, deadline) for item in step.assertions]
-    found = [(_counted(item), item.message) for item in assertions]
-    found += [(outcome, item.message) for outcome, item in extracted]
-    return Judged(assertions, [item for _, item in extracted], _verdict(found))
+    judged = Judged()
+    missing, told = [], []  # who passed has nothing to tell
+    for extraction in step.extractions:
+        outcome, found = _extract(extraction, answer, deadline)
+        judged.extractions.append(found)
+        if found.message:
+            missing.append((outcome, found.message))
+    for assertion in step.assertions:
+        result = _assert(assertion, answer, deadline)
+        judged.assertions.append(result)
+        if result.message:
+            told.append((_counted(result), result.message))
+    told += missing
+    if told:
+        judged.verdict = _verdict(told)
+    return judged
 
 
 def _counted(item: AssertionResult) -> Outcome:
@@ -41,12 +54,6 @@ def _counted(item: AssertionResult) -> Outcome:
     if item.warns and item.outcome is Outcome.FAILED:
         return Outcome.PASSED
     return item.outcome
-
-
-def _in_time(deadline: float) -> None:
-    """Judging belongs to the case's deadline too: patterns may be slow."""
-    if time.monotonic() > deadline:
-        raise CannotJudge("The deadline of the case had passed before this was judged.")
 
 
 def _extract(
@@ -57,9 +64,11 @@ def _extract(
     value: Any = None
     outcome, reason = Outcome.PASSED, ""
     try:
-        _in_time(deadline)
-        path = answer.variables.text(*item.path)
-        value = read(spec.source, path, answer, item.filters, item.place)
+        if time.monotonic() > deadline:
+            raise CannotJudge(_TOO_LATE)
+        if item.path is not None:
+            path = answer.variables.text(*item.path)
+        value = read(item.source, path, answer, item.filters, item.place)
         if isinstance(value, Nothing) and spec.optional:
             value = answer.variables.render(spec.default, f"the default of {item.place}")
     except EngineError as error:
@@ -77,16 +86,19 @@ def _extract(
         source=spec.source,
         path=path,
         filters=spec.filters,
-        value=MASK if spec.secret else kept(spec.source, path, value),
+        value=MASK if spec.secret else kept(item.source, path, value),
         message=f"Variable {spec.name} was not extracted: {reason}" if reason else "",
     )
 
 
 def _assert(item: Assertion, answer: Answer, deadline: float) -> AssertionResult:
-    spec = item.spec
+    spec, path = item.spec, item.spec.path
     try:
-        _in_time(deadline)
-        return judge(item, answer.variables.text(*item.path), answer)
+        if time.monotonic() > deadline:
+            raise CannotJudge(_TOO_LATE)
+        if item.path is not None:
+            path = answer.variables.text(*item.path)
+        return judge(item, path, answer)
     except EngineError as error:
         reason = str(error)
     return AssertionResult(
@@ -103,14 +115,11 @@ def _assert(item: Assertion, answer: Answer, deadline: float) -> AssertionResult
     )
 
 
-def _verdict(found: list[tuple[Outcome, str]]) -> tuple[Outcome, str]:
+def _verdict(told: list[tuple[Outcome, str]]) -> tuple[Outcome, str]:
     """The worst of all; its first sentence, and how many more there are.
 
     A step that passed with a warning says so.
     """
-    told = [one for one in found if one[1]]
-    if not told:
-        return Outcome.PASSED, ""
     worst = max((outcome for outcome, _ in told), key=_weight)
     said = [message for outcome, message in told if outcome is worst]
     more = len(told) - 1

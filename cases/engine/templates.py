@@ -63,6 +63,7 @@ class Template:
 
     text: str
     parts: tuple[str | Expression, ...]
+    has_placeholders: bool = True
 
     @property
     def single(self) -> Expression | None:
@@ -85,7 +86,7 @@ def parse(text: str) -> Template:
 
 def _parse(text: str) -> Template:
     if "{{" not in text:
-        return Template(text, (text,) if text else ())
+        return Template(text, (text,) if text else (), has_placeholders=False)
     parts: list[str | Expression] = []
     position = 0
     for match in _PLACEHOLDER.finditer(text):

@@ -78,6 +78,8 @@ class Variables:
     def keep(self, name: str, value: Any) -> None:
         """Set an extracted variable; it wins over every written one from now on."""
         self._extracted[name] = value
+        if not self._known:
+            return
         stale = [key for key, (_, used) in self._known.items() if name in used]
         for key in stale:
             del self._known[key]
@@ -96,13 +98,12 @@ class Variables:
 
     def text(self, template: Template, place: str) -> str:
         """Render to text."""
-        parts = template.parts
-        if len(parts) == 1 and isinstance(parts[0], str):
-            return parts[0]
+        if not template.has_placeholders:
+            return template.text
         return "".join(
             [
                 part if isinstance(part, str) else as_text(self.evaluate(part, place))
-                for part in parts
+                for part in template.parts
             ]
         )
 

@@ -228,3 +228,30 @@ def test_credentials_in_headers_are_masked(asking: Asking, header: str) -> None:
     assert result.outcome is FAILED
     assert result.actual == "***"
     assert "topsecret" not in result.message
+
+
+def test_a_result_says_what_was_asked_and_what_was_found(asking: Asking) -> None:
+    assertion = check(
+        "json",
+        "$.{{part}}",
+        "equals",
+        filters="upper | lower",
+        expected="{{name}}",
+        negated=True,
+        warns=True,
+    )
+    told = 'JSON $.name | upper | lower should not equal "müller", but was "müller".'
+    result = judged(asking, "/json", assertion, variables={"part": "name", "name": "müller"})
+    assert result._asdict() == {
+        "source": "json",
+        "path": "$.name",
+        "filters": "upper | lower",
+        "comparator": "equals",
+        "negated": True,
+        "expected": "müller",
+        "actual": "müller",
+        "outcome": FAILED,
+        "message": told,
+        "warns": True,
+        "details": (),
+    }

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from cases.engine import extract
 from cases.engine.answer import Answer, decode
-from cases.engine.extract import SOURCES, read
+from cases.engine.extract import SOURCES
 from cases.engine.messages import Exchange, Request, Response, Timings
 from cases.engine.patterns import Nothing
 from cases.engine.variables import Variables
@@ -58,6 +59,10 @@ def answer(body: bytes | None = None, content_type: str = "application/json") ->
         ),
     ]
     return Answer(exchanges, Variables([("case", {"name": "{{other}}", "other": 5})]))
+
+
+def read(source: str, path: str, answer: Answer) -> Any:
+    return extract.read(SOURCES[source], path, answer)
 
 
 @pytest.mark.parametrize(
