@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from cases.engine.escapes import any_form, unescaped
-from cases.engine.values import cut, is_deep, to_json
+from cases.engine.values import ATOMS, cut, is_deep, to_json
 
 MASK = "***"
 _MASK = MASK.encode()
@@ -144,6 +144,14 @@ class Eraser:
                     kept = data[: len(data) - length]
                     return kept.decode("utf-8", "replace") + MASK
         return text
+
+
+def is_short(value: Any) -> bool:
+    """Whether a value is kept whole: a number, true, false, null or a short text.
+
+    False may also mean that somebody has to look closer.
+    """
+    return type(value) in ATOMS and (type(value) is not str or len(value) <= VALUE_LIMIT)
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,10 @@ attributes stay readable.
 
 from __future__ import annotations
 
-from cases.engine.eraser import BODY_LIMIT, MASK, VALUE_LIMIT, Eraser, eraser
+from itertools import chain
+from typing import Any
+
+from cases.engine.eraser import BODY_LIMIT, MASK, VALUE_LIMIT, Eraser, eraser, is_short
 from cases.engine.messages import Exchange, Request, Response
 from cases.engine.outcome import (
     AssertionResult,
@@ -17,24 +20,22 @@ from cases.engine.outcome import (
     VariableUse,
 )
 from cases.engine.plain_data import Pairs
-from cases.engine.values import as_text
+from cases.engine.values import as_text, to_json
 
 _AUTH_HEADERS = ("authorization", "proxy-authorization")
 # What may be read; another first word may be the secret itself.
 _SCHEMES = ("basic", "bearer", "digest", "token", "apikey", "negotiate", "ntlm")
-SENSITIVE_HEADERS = (*_AUTH_HEADERS, "cookie", "set-cookie")
+SENSITIVE_HEADERS = frozenset({*_AUTH_HEADERS, "cookie", "set-cookie"})
+_LENGTHS = frozenset(map(len, SENSITIVE_HEADERS))  # to count is cheaper than to compare
 
 
 def redact(attempt: Attempt, secrets: frozenset[str]) -> Attempt:
     """The same attempt with every secret replaced by ***."""
     rubber = eraser(secrets)
-    return Attempt(
-        outcome=attempt.outcome,
+    return attempt._replace(
         message=rubber.sentence(attempt.message),
-        steps=tuple(_step(step, rubber) for step in attempt.steps),
+        steps=tuple([_step(step, rubber) for step in attempt.steps]),
         variables=_variables(attempt.variables, rubber) if attempt.variables else (),
-        started_at=attempt.started_at,
-        duration_ms=attempt.duration_ms,
     )
 
 
@@ -53,20 +54,30 @@ def mask_header(name: str, value: str) -> str:
 
 
 def _step(step: StepResult, rubber: Eraser) -> StepResult:
-    exchanges = [_masked(exchange) for exchange in step.exchanges]
+    exchanges = tuple([_masked(exchange) for exchange in step.exchanges])
     if not rubber.idle:
         # Searched once, in one piece: most steps hold no secret anywhere but in headers.
         rubber = rubber.needed_for(_everything(step, exchanges, rubber.margin))
-    return StepResult(
+    if rubber.idle and _is_kept_whole(step):
+        return step if exchanges == step.exchanges else step._replace(exchanges=exchanges)
+    return step._replace(
         name=rubber.text(step.name),
-        outcome=step.outcome,
         message=rubber.sentence(step.message),
-        exchanges=tuple(_exchange(exchange, rubber) for exchange in exchanges),
-        assertions=tuple(_assertion(item, rubber) for item in step.assertions),
-        extractions=tuple(_extraction(item, rubber) for item in step.extractions),
-        duration_ms=step.duration_ms,
-        n_polls=step.n_polls,
+        exchanges=tuple([_exchange(exchange, rubber) for exchange in exchanges]),
+        assertions=tuple([_assertion(item, rubber) for item in step.assertions]),
+        extractions=tuple([_extraction(item, rubber) for item in step.extractions]),
     )
+
+
+def _is_kept_whole(step: StepResult) -> bool:
+    """Whether there is nothing to cut, as in most steps."""
+    for request, response, _, _ in step.exchanges:
+        if not _is_short(request) or not (response is None or _is_short(response)):
+            return False
+    for item in step.assertions:
+        if not is_short(item.actual) or not is_short(item.expected):
+            return False
+    return all([is_short(item.value) for item in step.extractions])
 
 
 def _masked(exchange: Exchange) -> Exchange:
@@ -81,7 +92,8 @@ def _masked(exchange: Exchange) -> Exchange:
 
 
 def _is_sensitive(headers: Pairs) -> bool:
-    return not {name.lower() for name, _ in headers}.isdisjoint(SENSITIVE_HEADERS)
+    names = [name.lower() for name, _ in headers if len(name) in _LENGTHS]
+    return not SENSITIVE_HEADERS.isdisjoint(names)
 
 
 def _mask(headers: Pairs) -> Pairs:
@@ -155,7 +167,7 @@ def _extraction(item: ExtractionResult, rubber: Eraser) -> ExtractionResult:
 def _variables(uses: tuple[VariableUse, ...], rubber: Eraser) -> tuple[VariableUse, ...]:
     if not rubber.idle:
         n_characters = VALUE_LIMIT + rubber.margin
-        texts = [use.name + "\n" + as_text(use.value)[:n_characters] for use in uses]
+        texts = [f"{use.name}\n{as_text(use.value)[:n_characters]}" for use in uses]
         rubber = rubber.needed_for("\n".join(texts).encode("utf-8", "surrogatepass"))
     return tuple(
         use._replace(name=rubber.text(use.name), value=rubber.value(use.value)) for use in uses
@@ -167,24 +179,28 @@ def _mask_pair(pair: str) -> str:
     return f"{name}={MASK}" if mark else MASK
 
 
-def _everything(step: StepResult, exchanges: list[Exchange], margin: int) -> bytes:
+def _everything(step: StepResult, exchanges: tuple[Exchange, ...], margin: int) -> bytes:
     """All that the step would keep, in one piece."""
-    texts, values, bodies = [step.name, step.message], [], []
+    texts, bodies = [step.name, step.message], []
+    values: list[Any] = []
     n_bytes, n_characters = BODY_LIMIT + margin, VALUE_LIMIT + margin
     for exchange in exchanges:
         request, response = exchange.request, exchange.response
-        texts += [exchange.error, request.url]
-        texts += [text for pair in request.headers for text in pair]
+        texts += (exchange.error, request.url)
+        texts += chain.from_iterable(request.headers)
         bodies.append(request.body[:n_bytes])
         if response is not None:
-            texts += [response.reason, response.url]
-            texts += [text for pair in response.headers for text in pair]
+            texts += (response.reason, response.url)
+            texts += chain.from_iterable(response.headers)
             bodies.append(response.body[:n_bytes])
     for item in step.assertions:
-        texts += [item.path, item.filters, item.message, *item.details]
-        values += [item.expected, item.actual]
+        texts += (item.path, item.filters, item.message)
+        texts += item.details
+        values += (item.expected, item.actual)
     for found in step.extractions:
-        texts += [found.path, found.filters, found.message]
+        texts += (found.path, found.filters, found.message)
         values.append(found.value)
-    texts += [as_text(value)[:n_characters] for value in values]
+    texts += [
+        (value if isinstance(value, str) else to_json(value))[:n_characters] for value in values
+    ]
     return b"\n".join(["\n".join(texts).encode("utf-8", "surrogatepass"), *bodies])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -13,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cases.engine import record
-from cases.engine.eraser import BODY_LIMIT, MASK, eraser
-from cases.engine.outcome import Outcome
-from cases.engine.redact import mask_header
+from cases.engine.eraser import BODY_LIMIT, MASK, VALUE_LIMIT, eraser, is_short
+from cases.engine.messages import Exchange, Request, Response
+from cases.engine.outcome import Attempt, Outcome, StepResult
+from cases.engine.redact import SENSITIVE_HEADERS, mask_header, redact
 from cases.engine.spec import BodySpec, StepSpec
 from tests.engine.asking import Asking, check, keep
 
@@ -190,3 +192,53 @@ def test_a_secret_near_the_cut_of_a_body_is_found(asking: Asking, place: int) ->
     assert b"k9-s" not in kept.body
     assert kept.size == len(text)
     assert len(kept.body) <= BODY_LIMIT
+
+
+def of_headers(*headers: tuple[str, str], body: bytes = b"") -> Attempt:
+    exchange = Exchange(
+        request=Request(method="GET", url="http://h/", headers=headers),
+        response=Response(status=200, headers=headers, body=body),
+    )
+    step = StepResult(name="s", outcome=Outcome.PASSED, exchanges=(exchange,))
+    return Attempt(outcome=Outcome.PASSED, steps=(step,))
+
+
+@pytest.mark.parametrize("write", [str.lower, str.upper, str.title])
+@pytest.mark.parametrize("name", sorted(SENSITIVE_HEADERS))
+@pytest.mark.parametrize("secrets", [frozenset(), SECRETS])
+def test_headers_that_are_always_secret_are_masked_in_any_writing(
+    name: str, write: Callable[[str], str], secrets: frozenset[str]
+) -> None:
+    attempt = of_headers(("Accept", "a"), (write(name), "hidden=hidden"))
+    for message in redact(attempt, secrets).steps[0].exchanges[0][:2]:
+        assert message.headers[0] == ("Accept", "a")
+        assert message.headers[1][0] == write(name)
+        assert MASK in message.headers[1][1]
+        assert not message.headers[1][1].endswith("hidden")
+
+
+def test_what_has_nothing_to_hide_and_nothing_to_cut_stays_as_it_is() -> None:
+    attempt = of_headers(("Accept", "a"), body=b"x" * BODY_LIMIT)
+    for secrets in (frozenset[str](), SECRETS):
+        assert redact(attempt, secrets) == attempt
+
+
+def test_what_is_long_is_cut_without_a_secret_too() -> None:
+    found = redact(of_headers(body=b"x" * (BODY_LIMIT + 1)), frozenset()).steps[0]
+    response = found.exchanges[0].response
+    assert response is not None
+    assert (len(response.body), response.size) == (BODY_LIMIT, BODY_LIMIT + 1)
+
+
+@given(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.sampled_from(["", "x" * VALUE_LIMIT, "x" * (VALUE_LIMIT + 1), ["x"], {"a": 1}])
+)
+def test_a_short_value_is_one_that_nothing_is_done_to(value: Any) -> None:
+    if is_short(value):
+        assert eraser(frozenset()).value(value) is value
+    else:
+        assert isinstance(value, (list, dict)) or len(value) > VALUE_LIMIT
