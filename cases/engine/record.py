@@ -12,8 +12,9 @@ from typing import Any
 
 import orjson
 
-from cases.engine.answer import declared_charset
-from cases.engine.eraser import BODY_LIMIT, VALUE_LIMIT
+from cases.engine.answer import content_type_in, declared_charset
+from cases.engine.eraser import BODY_LIMIT, VALUE_LIMIT, is_short
+from cases.engine.long_body import LongBody
 from cases.engine.messages import Exchange, Request, Response, Timings
 from cases.engine.outcome import (
     AssertionResult,
@@ -80,7 +81,7 @@ def _request(request: Request) -> dict[str, Any]:
         "method": request.method,
         "url": request.url,
         "headers": request.headers,
-        "body": _body(request),
+        "body": _body(request.body, request.size, request.headers),
     }
 
 
@@ -91,7 +92,7 @@ def _response(response: Response) -> dict[str, Any]:
         "version": response.version,
         "url": response.url,
         "headers": response.headers,
-        "body": _body(response),
+        "body": _body(response.body, response.size, response.headers),
         "timings": _timings(response.timings),
         "address": response.address,
     }
@@ -107,20 +108,22 @@ def _timings(timings: Timings) -> dict[str, float | None]:
     }
 
 
-def _body(message: Request | Response) -> dict[str, Any]:
+def _body(body: bytes | LongBody, size: int | None, headers: Pairs) -> dict[str, Any]:
     """`text`, or `base64` of bytes that are no text in their charset; real `size`."""
-    size = len(message.body) if message.size is None else message.size
-    kept = message.body[:BODY_LIMIT]
-    shape: dict[str, Any] = {"size": size, "cut": size > BODY_LIMIT}
-    text = _decoded(kept, message.headers, whole=not shape["cut"])
+    if size is None:
+        size = len(body)
+    if not size:  # as most requests have it
+        return {"text": "", "size": 0, "cut": False}
+    kept, is_cut = body[:BODY_LIMIT], size > BODY_LIMIT
+    text = _decoded(kept, headers, whole=not is_cut)
     if text is None:
-        return {"base64": base64.b64encode(kept).decode(), **shape}
-    return {"text": text, **shape}
+        return {"base64": base64.b64encode(kept).decode(), "size": size, "cut": is_cut}
+    return {"text": text, "size": size, "cut": is_cut}
 
 
 def _decoded(body: bytes, headers: Pairs, *, whole: bool) -> str | None:
-    content_type = next((v for n, v in headers if n.lower() == "content-type"), "")
-    charset = _known(declared_charset(content_type))
+    charset = declared_charset(content_type_in(headers))
+    charset = _known(charset) if charset else "utf-8"
     # A cut may fall inside a character: its first bytes, at most three, are left out.
     for end in (0,) if whole else range(4):
         try:
@@ -133,7 +136,7 @@ def _decoded(body: bytes, headers: Pairs, *, whole: bool) -> str | None:
 
 
 def _known(charset: str) -> str:
-    """UTF-8 for a charset that nobody declared, or that nobody knows."""
+    """UTF-8 for a charset that nobody knows."""
     try:
         b" ".decode(charset)
     except (LookupError, ValueError):
@@ -142,18 +145,32 @@ def _known(charset: str) -> str:
 
 
 def _assertion(item: AssertionResult) -> dict[str, Any]:
+    # Taken apart at once: to ask a named tuple for eleven fields takes as long as the rest.
+    (
+        source,
+        path,
+        comparator,
+        negated,
+        expected,
+        actual,
+        outcome,
+        message,
+        filters,
+        warns,
+        details,
+    ) = item
     return {
-        "source": item.source,
-        "path": item.path,
-        "filters": item.filters,
-        "comparator": item.comparator,
-        "negated": item.negated,
-        "expected": _value(item.expected),
-        "actual": _value(item.actual),
-        "outcome": item.outcome,
-        "message": item.message,
-        "warns": item.warns,
-        "details": item.details,
+        "source": source,
+        "path": path,
+        "filters": filters,
+        "comparator": comparator,
+        "negated": negated,
+        "expected": _value(expected),
+        "actual": _value(actual),
+        "outcome": outcome,
+        "message": message,
+        "warns": warns,
+        "details": details,
     }
 
 
@@ -174,6 +191,8 @@ def _variable(use: VariableUse) -> dict[str, Any]:
 
 def _value(value: Any) -> Any:
     """A JSON value; a long one becomes text that ends with an ellipsis."""
+    if is_short(value):
+        return value
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, str):

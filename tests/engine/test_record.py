@@ -231,3 +231,33 @@ def test_a_value_nested_deeply_becomes_text() -> None:
 
 def test_infinite_numbers_do_not_break_the_record() -> None:
     assert of_value(float("inf")) in (None, "Infinity", "inf")
+
+
+def test_every_field_of_an_assertion_is_kept_under_its_name() -> None:
+    result = AssertionResult(
+        source="json",
+        path="$.a",
+        filters="trim",
+        comparator="equals",
+        negated=True,
+        expected="wanted",
+        actual="found",
+        outcome=Outcome.FAILED,
+        message="no",
+        warns=True,
+        details=("one", "two"),
+    )
+    step = StepResult(name="s", outcome=Outcome.FAILED, assertions=(result,))
+    found = kept(Attempt(outcome=Outcome.FAILED, steps=(step,)))["steps"][0]["assertions"][0]
+    assert found == {**result._asdict(), "outcome": "failed", "details": ["one", "two"]}
+
+
+@pytest.mark.parametrize("name", ["Content-Type", "content-type", "CONTENT-TYPE"])
+def test_a_body_is_read_by_its_type_however_that_is_written(name: str) -> None:
+    headers = (("Accept", "a"), (name, "text/plain; charset=latin-1"), ("Content-Type", "x/y"))
+    exchange = Exchange(
+        request=Request(method="PUT", url="http://h/", headers=headers, body=b"\xfc")
+    )
+    step = StepResult(name="s", outcome=Outcome.ERROR, exchanges=(exchange,))
+    found = kept(Attempt(outcome=Outcome.ERROR, steps=(step,)))["steps"][0]["exchanges"][0]
+    assert found["request"]["body"] == {"text": "ü", "size": 1, "cut": False}
