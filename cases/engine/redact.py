@@ -32,10 +32,12 @@ _LENGTHS = frozenset(map(len, SENSITIVE_HEADERS))  # to count is cheaper than to
 def redact(attempt: Attempt, secrets: frozenset[str]) -> Attempt:
     """The same attempt with every secret replaced by ***."""
     rubber = eraser(secrets)
+    steps = tuple([_step(step, rubber) for step in attempt.steps])
+    variables = _variables(attempt.variables, rubber) if attempt.variables else ()
+    if rubber.idle and steps == attempt.steps and variables == attempt.variables:
+        return attempt
     return attempt._replace(
-        message=rubber.sentence(attempt.message),
-        steps=tuple([_step(step, rubber) for step in attempt.steps]),
-        variables=_variables(attempt.variables, rubber) if attempt.variables else (),
+        message=rubber.sentence(attempt.message), steps=steps, variables=variables
     )
 
 
@@ -170,7 +172,12 @@ def _variables(uses: tuple[VariableUse, ...], rubber: Eraser) -> tuple[VariableU
         texts = [f"{use.name}\n{as_text(use.value)[:n_characters]}" for use in uses]
         rubber = rubber.needed_for("\n".join(texts).encode("utf-8", "surrogatepass"))
     return tuple(
-        use._replace(name=rubber.text(use.name), value=rubber.value(use.value)) for use in uses
+        [
+            use
+            if rubber.idle and is_short(use.value)
+            else use._replace(name=rubber.text(use.name), value=rubber.value(use.value))
+            for use in uses
+        ]
     )
 
 

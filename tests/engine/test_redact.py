@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from cases.engine import record
 from cases.engine.eraser import BODY_LIMIT, MASK, VALUE_LIMIT, eraser, is_short
 from cases.engine.messages import Exchange, Request, Response
-from cases.engine.outcome import Attempt, Outcome, StepResult
+from cases.engine.outcome import Attempt, Outcome, StepResult, VariableUse
 from cases.engine.redact import SENSITIVE_HEADERS, mask_header, redact
 from cases.engine.spec import BodySpec, StepSpec
 from tests.engine.asking import Asking, check, keep
@@ -219,6 +219,7 @@ def test_headers_that_are_always_secret_are_masked_in_any_writing(
 
 def test_what_has_nothing_to_hide_and_nothing_to_cut_stays_as_it_is() -> None:
     attempt = of_headers(("Accept", "a"), body=b"x" * BODY_LIMIT)
+    attempt = attempt._replace(variables=(VariableUse("id", "case", 5),))
     for secrets in (frozenset[str](), SECRETS):
         assert redact(attempt, secrets) == attempt
 
@@ -228,6 +229,23 @@ def test_what_is_long_is_cut_without_a_secret_too() -> None:
     response = found.exchanges[0].response
     assert response is not None
     assert (len(response.body), response.size) == (BODY_LIMIT, BODY_LIMIT + 1)
+
+
+def test_a_variable_is_masked_or_cut_whatever_stands_beside_it() -> None:
+    uses = (
+        VariableUse("id", "case", 5),
+        VariableUse("long", "case", "x" * 2 * VALUE_LIMIT),
+        VariableUse("password", "case", SECRET),
+        VariableUse("pin", "case", 123),
+    )
+    attempt = of_headers()._replace(variables=uses)
+    long = "x" * (VALUE_LIMIT - 1) + "…"
+    for secrets, values in (
+        (frozenset[str](), [5, long, SECRET, 123]),
+        (SECRETS, [5, long, MASK, 123]),
+        (frozenset(["123"]), [5, long, SECRET, MASK]),
+    ):
+        assert [use.value for use in redact(attempt, secrets).variables] == values
 
 
 @given(
