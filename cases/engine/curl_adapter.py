@@ -19,7 +19,8 @@ from requests.structures import CaseInsensitiveDict
 
 from cases.engine import curl_watch
 from cases.engine.curl_errors import reason, sentence
-from cases.engine.curl_handle import configure, open_handle
+from cases.engine.curl_handle import open_handle
+from cases.engine.curl_request import RequestOptions
 from cases.engine.curl_watch import NoFirstByte
 from cases.engine.errors import NoAnswer
 from cases.engine.messages import Response
@@ -69,9 +70,10 @@ class CurlAnswer(requests.Response):
 
 
 class _Line(NamedTuple):
-    """A handle with what it calls on the way out and back."""
+    """A handle with its options, and what it calls on the way out and back."""
 
     handle: pycurl.Curl
+    options: RequestOptions
     sender: Sender
     receiver: Receiver
 
@@ -87,18 +89,19 @@ class CurlAdapter(BaseAdapter):
         self, request: PreparedWire, *args: object, **kwargs: object
     ) -> CurlAnswer:
         """Raises NoAnswer with a sentence and what had arrived."""
-        return CurlAnswer(request, self._exchange(request.wire))
+        return CurlAnswer(request, self.exchange(request.wire))
 
     def close(self) -> None:
         for line in self._lines.values():
             line.handle.close()
         self._lines.clear()
 
-    def _exchange(self, wire: Wire) -> Response:
-        handle, sender, receiver = self._line(wire.policy)
+    def exchange(self, wire: Wire) -> Response:
+        """As `send`, without requests' view of both. Raises NoAnswer."""
+        handle, options, sender, receiver = self._line(wire.policy)
         receiver.begin(wire.request.method, wire.response_limit)
         try:
-            configure(handle, wire, sender)
+            options.set(wire)
             if wire.first_byte_ms is None:
                 handle.perform()
             else:
@@ -131,7 +134,8 @@ class CurlAdapter(BaseAdapter):
         found = self._lines.get(policy)
         if found is None:
             sender, receiver = Sender(), Receiver()
-            found = _Line(open_handle(policy, receiver, sender), sender, receiver)
+            handle = open_handle(policy, receiver, sender)
+            found = _Line(handle, RequestOptions(handle, sender), sender, receiver)
             self._lines[policy] = found
             if len(self._lines) > _HANDLES:
                 self._lines.popitem(last=False)[1].handle.close()

@@ -1,7 +1,7 @@
-"""Every option of libcurl that is set, and why.
+"""Every option of libcurl that is set for all requests of a policy, and why.
 
-What libcurl would choose by itself (proxy, protocols, headers, redirects, cookies) is chosen
-here, so that a request is sent as it stands in `Wire.request`.
+What libcurl would choose by itself (proxy, protocols, redirects, cookies) is chosen here, so
+that a request is sent as it stands in `Wire.request`; its own options are in curl_request.py.
 """
 
 from __future__ import annotations
@@ -10,19 +10,11 @@ import certifi
 import pycurl
 
 from cases.engine import guard
-from cases.engine.long_body import LongBody
-from cases.engine.messages import Request
 from cases.engine.policy import Policy
 from cases.engine.receiver import Receiver
 from cases.engine.sender import Sender
-from cases.engine.wire import Wire
 
 _CA_FILE = certifi.where()
-# Headers libcurl would add by itself; "Name:" tells it not to.
-_NOT_BY_ITSELF = {
-    name.lower(): f"{name}:".encode()
-    for name in ("Expect", "Content-Type", "Proxy-Connection", "Accept", "User-Agent")
-}
 
 
 def open_handle(policy: Policy, receiver: Receiver, sender: Sender) -> pycurl.Curl:
@@ -70,47 +62,3 @@ def open_handle(policy: Policy, receiver: Receiver, sender: Sender) -> pycurl.Cu
     set_(pycurl.READFUNCTION, sender.read)
     set_(pycurl.SEEKFUNCTION, sender.seek)
     return handle
-
-
-def configure(handle: pycurl.Curl, wire: Wire, sender: Sender) -> None:
-    """Set all that differs between requests; nothing of the one before stays."""
-    request = wire.request
-    set_ = handle.setopt
-    set_(pycurl.URL, request.url)
-    # libcurl's own idea of the path writes %2f as %2F.
-    set_(pycurl.REQUEST_TARGET, _request_target(request.url, wire.policy.proxy))
-    set_(pycurl.HTTPGET, 1)  # forgets the body and NOBODY of the request before
-    if request.method == "HEAD":
-        set_(pycurl.NOBODY, 1)  # else libcurl waits for a body until the deadline
-    elif isinstance(request.body, LongBody):
-        sender.begin(request.body)
-        set_(pycurl.UPLOAD, 1)
-        set_(pycurl.INFILESIZE_LARGE, len(request.body))
-    elif request.body:
-        set_(pycurl.POST, 1)
-        set_(pycurl.POSTFIELDS, request.body)
-    set_(pycurl.CUSTOMREQUEST, request.method)
-    set_(pycurl.HTTPHEADER, _header_lines(request))
-    if wire.policy.proxy_authorization:
-        line = f"Proxy-Authorization: {wire.policy.proxy_authorization}"
-        tunnel = request.url.startswith("https:")
-        set_(pycurl.PROXYHEADER, [line] if tunnel else [])
-    set_(pycurl.TIMEOUT_MS, max(1, wire.timeout_ms))
-    set_(pycurl.CONNECTTIMEOUT_MS, max(1, wire.connect_timeout_ms))
-
-
-def _request_target(url: str, proxy: str) -> str:
-    """The path and query; an HTTP proxy asked for a plain URL gets all of it."""
-    if proxy and url.startswith("http://"):
-        return url
-    return url[url.index("/", url.index("://") + 3) :]
-
-
-def _header_lines(request: Request) -> list[bytes]:
-    lines = [
-        (f"{name}: {value}" if value else f"{name};").encode("utf-8", "surrogatepass")
-        for name, value in request.headers
-    ]
-    names = {name.lower() for name, _ in request.headers}
-    lines += [line for name, line in _NOT_BY_ITSELF.items() if name not in names]
-    return lines

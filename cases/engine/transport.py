@@ -7,7 +7,7 @@ from typing import Any
 import requests
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar, get_cookie_header
 
-from cases.engine.curl_adapter import CurlAdapter, PreparedWire
+from cases.engine.curl_adapter import CurlAdapter, CurlAnswer, PreparedWire
 from cases.engine.messages import Request, Response
 from cases.engine.wire import Wire
 
@@ -27,15 +27,17 @@ class Session:
         """Send one request, follow nothing. Raises NoAnswer.
 
         What `requests.Session.send` does besides, nobody asks for here, and it costs half
-        of the Python between a request and libcurl.
+        of the Python between a request and libcurl; so do its views of both, which only
+        its cookie jar looks at.
         """
-        prepared = PreparedWire(wire)
-        answer = self._adapter.send(prepared)
-        if answer.raw is not None:  # it has a Set-Cookie
+        response = self._adapter.exchange(wire)
+        if _sets_cookies(response):
+            prepared = PreparedWire(wire)
+            raw = CurlAnswer(prepared, response).raw
             jar = self._cookies
-            extract_cookies_to_jar(jar, prepared, answer.raw)  # type: ignore[no-untyped-call]
+            extract_cookies_to_jar(jar, prepared, raw)  # type: ignore[no-untyped-call]
             self._got_cookies = True
-        return answer.plain
+        return response
 
     def with_cookies(self, request: Request) -> Request:
         """The request with what this case's jar holds for it.
@@ -64,6 +66,10 @@ class Session:
 
     def close(self) -> None:
         self._adapter.close()
+
+
+def _sets_cookies(response: Response) -> bool:
+    return "set-cookie" in [name.lower() for name, _ in response.headers]
 
 
 def _merged(written: str, kept: str) -> str:
