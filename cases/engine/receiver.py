@@ -90,17 +90,18 @@ class Receiver:
         head = self._head()
         if not head:
             return None
-        version, _, rest = _text(head[0]).strip().partition(" ")
+        first, *lines = _texts(head)
+        version, _, rest = first.strip().partition(" ")
         status, _, reason = rest.partition(" ")
         return Response(
-            status=int(status) if status.isdecimal() else info(pycurl.RESPONSE_CODE),
-            reason=reason,
-            version=version.removeprefix("HTTP/"),
-            url=url,
-            headers=_headers(head[1:]),
-            body=b"".join(self.pieces),
-            timings=_timings(info),
-            address=_address(info(pycurl.PRIMARY_IP), info(pycurl.PRIMARY_PORT)),
+            int(status) if status.isdecimal() else info(pycurl.RESPONSE_CODE),
+            reason,
+            version.removeprefix("HTTP/"),
+            url,
+            _headers(lines),
+            b"".join(self.pieces),
+            _timings(info),
+            _address(info(pycurl.PRIMARY_IP), info(pycurl.PRIMARY_PORT)),
         )
 
     def _head(self) -> list[bytes]:
@@ -108,18 +109,22 @@ class Receiver:
 
         1xx answers and a proxy's answer to CONNECT come before it, trailers behind it.
         """
+        lines = self.lines
+        n_ends = sum(map(lines.count, _EMPTY_LINES))
+        if n_ends == 1 and lines[-1] in _EMPTY_LINES:
+            return lines[:-1]  # one head and nothing else, as nearly always
         start, end = 0, -1
-        for number, line in enumerate(self.lines):
+        for number, line in enumerate(lines):
             if end >= start and line.startswith(b"HTTP/"):
                 start = number
             elif end < start and line in _EMPTY_LINES:
                 end = number
-        return self.lines[start:end] if end > start else []
+        return lines[start:end] if end > start else []
 
 
-def _headers(lines: Sequence[bytes]) -> Pairs:
+def _headers(lines: Sequence[str]) -> Pairs:
     headers: list[tuple[str, str]] = []
-    for line in _texts(lines):
+    for line in lines:
         if line[0] in " \t" and headers:  # a value folded over two lines
             name, value = headers[-1]
             headers[-1] = name, f"{value} {line.strip()}"
@@ -137,14 +142,11 @@ def _timings(info: Info) -> Timings:
     total = info(pycurl.TOTAL_TIME_T) / 1000  # from whole microseconds
     first_byte = info(pycurl.STARTTRANSFER_TIME_T) / 1000
     if not info(pycurl.NUM_CONNECTS):
-        return Timings(first_byte_ms=first_byte, total_ms=total)
-    return Timings(
-        dns_ms=info(pycurl.NAMELOOKUP_TIME_T) / 1000,
-        connect_ms=info(pycurl.CONNECT_TIME_T) / 1000,
-        tls_ms=info(pycurl.APPCONNECT_TIME_T) / 1000 or None,
-        first_byte_ms=first_byte,
-        total_ms=total,
-    )
+        return Timings(None, None, None, first_byte, total)
+    dns = info(pycurl.NAMELOOKUP_TIME_T) / 1000
+    connect = info(pycurl.CONNECT_TIME_T) / 1000
+    tls = info(pycurl.APPCONNECT_TIME_T) / 1000 or None
+    return Timings(dns, connect, tls, first_byte, total)
 
 
 def _texts(lines: Sequence[bytes]) -> list[str]:
