@@ -20,6 +20,7 @@ DEFAULT_HEADERS: Pairs = (
     ("Accept", "*/*"),
     ("Accept-Encoding", "gzip, deflate, br"),
 )
+_DEFAULTS = {name.lower(): (name, value) for name, value in DEFAULT_HEADERS}
 _ALWAYS_SIZED = ("POST", "PUT", "PATCH")  # without a body they say Content-Length: 0
 
 
@@ -35,14 +36,16 @@ def build(
     content_type, body = render_body(step, variables, files)
     headers = Headers()
     # From wide to narrow: what comes later replaces what came before.
-    headers.replace(_environment_headers(environment, variables))
+    if environment.headers:
+        headers.replace(_environment_headers(environment, variables))
     if step.default_headers:
         headers.replace(_pairs(step.default_headers, variables))
     if credentials is not NOTHING:
         headers.replace(credentials.headers)
     if content_type:
         headers.replace([("Content-Type", content_type)])
-    headers.replace(_pairs(step.headers, variables))
+    if step.headers:
+        headers.replace(_pairs(step.headers, variables))
     if step.cookies or credentials.cookies:
         cookies = [*_pairs(step.cookies, variables), *credentials.cookies]
         headers.add_cookies(cookies, step.place)
@@ -50,20 +53,27 @@ def build(
         check_header(name, value, step.place)
     # What comes now is our own.
     if url.user:
-        headers.default("Authorization", basic(*url.user))
-    for name, value in DEFAULT_HEADERS:
-        headers.default(name, value)
+        headers.defaults({"authorization": ("Authorization", basic(*url.user))})
+    headers.defaults(_DEFAULTS)
     if (body or step.spec.method in _ALWAYS_SIZED) and "transfer-encoding" not in headers:
-        headers.default("Content-Length", str(len(body)))
-    return Request(
-        method=step.spec.method,
-        url=url.text,
-        headers=headers.with_host(url.authority),
-        body=body,
-    )
+        headers.defaults({"content-length": ("Content-Length", str(len(body)))})
+    return Request(step.spec.method, url.text, headers.with_host(url.authority), body)
 
 
 def _url(
+    step: CompiledStep, environment: EnvironmentSpec, variables: Variables, credentials: Pairs
+) -> urls.Url:
+    if not step.has_fixed_url or credentials or "{{" in environment.base_url:
+        return _joined_url(step, environment, variables, credentials)
+    known = step.fixed_url
+    if known is None or known[0] != environment.base_url:
+        url = _joined_url(step, environment, variables, credentials)
+        # In one piece, because threads share the step.
+        step.fixed_url = known = environment.base_url, url
+    return known[1]
+
+
+def _joined_url(
     step: CompiledStep, environment: EnvironmentSpec, variables: Variables, credentials: Pairs
 ) -> urls.Url:
     assert step.url is not None

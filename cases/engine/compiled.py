@@ -13,6 +13,7 @@ from cases.engine.json_body import JsonTemplate
 from cases.engine.problem import Problem
 from cases.engine.spec import AssertionSpec, ExtractionSpec, StepSpec
 from cases.engine.templates import Call, Template
+from cases.engine.urls import Url
 
 
 class Text(NamedTuple):
@@ -75,6 +76,9 @@ class CompiledStep:
     place: str  # " of step 2", or empty for a step on its own
     problems: list[Problem] = field(default_factory=list)
     url: Text | None = None
+    has_fixed_url: bool = False  # no placeholders in it and its parameters
+    # What build.py made of a fixed URL last, and the base URL it is for.
+    fixed_url: tuple[str, Url] | None = None
     path_params: Sequence[NamedText] = ()
     params: Sequence[NamedText] = ()
     default_headers: Sequence[NamedText] = ()  # of the modules
@@ -96,3 +100,4 @@ class CompiledStep:
 class CompiledCase:
     steps: Sequence[CompiledStep]
     problems: Sequence[Problem]  # of the case itself, not of its steps
+    is_sound: bool  # nowhere a problem, whatever attachments there are

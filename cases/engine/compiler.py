@@ -81,7 +81,8 @@ def _compile_case(spec: CaseSpec) -> CompiledCase:
         compile_step(step, f" of step {number}", spec.defaults, stored)
         for number, step in enumerate(spec.steps, 1)
     ]
-    return CompiledCase(steps, problems)
+    is_sound = not problems and not any(step.problems or step.attachments for step in steps)
+    return CompiledCase(steps, problems, is_sound)
 
 
 def _variable_problems(name: str, value: Any) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cases.engine.errors import BadSpec
 from cases.engine.messages import Request
@@ -63,12 +63,10 @@ class Headers:
         added = [f"{name}={value}" for name, value in pairs]
         self.replace([("Cookie", "; ".join([*written, *added]))])
 
-    def default(self, name: str, value: str) -> None:
-        """Add it unless somebody wrote that header already."""
-        lowered = name.lower()
-        if lowered not in self._names:
-            self.pairs.append((name, value))
-            self._names.add(lowered)
+    def defaults(self, pairs: Mapping[str, tuple[str, str]]) -> None:
+        """Add those that nobody wrote already; they go by their names in small letters."""
+        self.pairs += [pair for name, pair in pairs.items() if name not in self._names]
+        self._names.update(pairs)
 
     def with_host(self, authority: str) -> Pairs:
         """Host comes first on the wire, whoever wrote it."""

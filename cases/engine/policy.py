@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -44,6 +45,8 @@ class Policy(NamedTuple):
 
 def policy(environment: EnvironmentSpec, variables: Variables) -> Policy:
     """Raises CannotRender or BadSpec for the proxy and the client certificate."""
+    if not environment.proxy and not environment.client_certificate:
+        return _direct(environment.verify_tls, environment.ca_certificate, environment.http2)
     proxy, authorization = "", ""
     if environment.proxy:
         text = variables.fill(environment.proxy, "the environment's proxy")
@@ -63,6 +66,12 @@ def policy(environment: EnvironmentSpec, variables: Variables) -> Policy:
         client_key=key,
         http2=environment.http2,
     )
+
+
+@lru_cache(maxsize=64)
+def _direct(verify_tls: bool, ca_certificate: str, http2: bool) -> Policy:
+    """The same for most cases, and with nothing in it that could be secret."""
+    return Policy(verify_tls=verify_tls, ca_certificate=ca_certificate, http2=http2)
 
 
 def read_proxy(text: str) -> tuple[str, str]:

@@ -115,6 +115,8 @@ class _Run:
     def _refused(self) -> Attempt | None:
         """A case with a problem sends nothing at all, not even the steps before it."""
         case = self._compiled
+        if case.is_sound:
+            return None
         of_steps = [[*step.problems, *self._files.problems(step)] for step in case.steps]
         problems = [*case.problems, *(problem for found in of_steps for problem in found)]
         if not problems:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from cases.engine import urls
@@ -92,7 +93,10 @@ class StepCompiler:
             urls.with_path_params(self.spec.url, {name: "x" for name, _ in params})
 
     def _params(self) -> None:
-        self.step.params = self._pairs(self.spec.params, "parameter")
+        spec, step = self.spec, self.step
+        step.params = self._pairs(spec.params, "parameter")
+        written = (spec.url, *chain(*spec.path_params, *spec.params))
+        step.has_fixed_url = not any("{{" in text for text in written)
 
     def _headers(self) -> None:
         self.step.headers = self._pairs(self.spec.headers, "header")

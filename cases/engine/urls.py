@@ -35,13 +35,7 @@ class Url(NamedTuple):
     host: str
     port: int
     user: tuple[str, str] | None  # from user:password@host
-
-    @property
-    def authority(self) -> str:
-        """The value of the Host header: no port if it is the scheme's own."""
-        if self.port == _DEFAULT_PORTS[self.scheme]:
-            return self.host
-        return f"{self.host}:{self.port}"
+    authority: str  # the value of the Host header: no port if it is the scheme's own
 
     @property
     def origin(self) -> tuple[str, str, int]:
@@ -129,7 +123,9 @@ def parse(url: str) -> Url:
     if rest[0] == "?":
         rest = f"/{rest}"
     rest = _UNSENDABLE.sub(lambda piece: _quoted(piece[0]), rest)
-    return Url(f"{scheme}://{authority}{rest}", scheme, host, port, user)
+    text = f"{scheme}://{authority}{rest}"
+    named = host if port == _DEFAULT_PORTS[scheme] else f"{host}:{port}"
+    return Url(text, scheme, host, port, user, named)
 
 
 def resolve(base: str, location: str) -> str:
