@@ -117,27 +117,15 @@ class Asker:
         if self._sign is not None:
             request = self._sign(request)
         request = self._way.addressed(self._session.with_cookies(request))
-        wire = Wire(
-            request=request,
-            policy=self._way,
-            timeout_ms=left_ms,
-            connect_timeout_ms=min(left_ms, self._environment.connect_timeout_ms),
-            response_limit=self._environment.response_limit,
-            first_byte_ms=self._first_byte_ms,
-        )
+        connect_ms = min(left_ms, self._environment.connect_timeout_ms)
+        limit = self._environment.response_limit
+        wire = Wire(request, self._way, left_ms, connect_ms, limit, self._first_byte_ms)
         try:
             response = self._session.send(wire)
         except NoAnswer as error:
-            self.exchanges.append(
-                Exchange(
-                    request=request,
-                    response=error.response,
-                    error=str(error),
-                    purpose=purpose,
-                )
-            )
+            self.exchanges.append(Exchange(request, error.response, str(error), purpose))
             raise
-        self.exchanges.append(Exchange(request=request, response=response, purpose=purpose))
+        self.exchanges.append(Exchange(request, response, "", purpose))
         return response
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from cases.engine.answer import Answer
 from cases.engine.asker import CANCELLED, Asker
@@ -12,9 +12,15 @@ from cases.engine.compiled import CompiledStep
 from cases.engine.compiler import compile_case
 from cases.engine.errors import Cancelled, EngineError
 from cases.engine.files import Contents, Files
-from cases.engine.judging import Judged, judge_step
+from cases.engine.judging import judge_step
 from cases.engine.messages import Exchange
-from cases.engine.outcome import Attempt, Outcome, StepResult
+from cases.engine.outcome import (
+    AssertionResult,
+    Attempt,
+    ExtractionResult,
+    Outcome,
+    StepResult,
+)
 from cases.engine.redact import redact
 from cases.engine.spec import CaseSpec, EnvironmentSpec, RowSpec
 from cases.engine.transport import Session
@@ -69,7 +75,7 @@ class _Run:
         tokens: TokenStore | None,
         contents: Contents | None,
     ) -> None:
-        self._started_at, self._began = time.time(), time.perf_counter()
+        self._started_at, self._began = time.time(), time.perf_counter_ns()
         self._spec = spec
         self._compiled = compile_case(spec)
         rows = [] if row is None else [("row", dict(row.values))]
@@ -103,14 +109,9 @@ class _Run:
         return self._ended(outcome, message, steps)
 
     def _ended(self, outcome: Outcome, message: str, steps: Iterable[StepResult]) -> Attempt:
-        return Attempt(
-            outcome=outcome,
-            message=message,
-            steps=tuple(steps),
-            variables=self._variables.uses(),
-            started_at=self._started_at,
-            duration_ms=_since(self._began),
-        )
+        uses = self._variables.uses()
+        took_ms = _since(self._began)
+        return Attempt(outcome, message, tuple(steps), uses, self._started_at, took_ms)
 
     def _refused(self) -> Attempt | None:
         """A case with a problem sends nothing at all, not even the steps before it."""
@@ -132,14 +133,14 @@ class _Run:
     def _step(self, step: CompiledStep) -> StepResult:
         if not step.spec.delay_ms and not step.spec.poll.for_ms:
             return self._once(step)
-        began = time.perf_counter()
+        began = time.perf_counter_ns()
         try:
             result = self._waiting(step, began)
         except Cancelled:
             result = _unsent(step, Outcome.SKIPPED, CANCELLED)
         return result._replace(duration_ms=_since(began))
 
-    def _waiting(self, step: CompiledStep, began: float) -> StepResult:
+    def _waiting(self, step: CompiledStep, began: int) -> StepResult:
         """After its delay, as often as it is to be polled. Raises Cancelled in a pause."""
         spec, asker = step.spec, self._asker
         if spec.delay_ms and not asker.wait(spec.delay_ms):
@@ -148,9 +149,9 @@ class _Run:
             )
             return _unsent(step, Outcome.ERROR, message)
         result, n_polls = self._once(step), 1
-        until = began + (spec.delay_ms + spec.poll.for_ms) / 1000
+        until = began + (spec.delay_ms + spec.poll.for_ms) * 1_000_000
         while is_worth_polling(result):
-            if time.perf_counter() + spec.poll.every_ms / 1000 > until:
+            if time.perf_counter_ns() + spec.poll.every_ms * 1_000_000 > until:
                 break
             if not asker.wait(spec.poll.every_ms):
                 break
@@ -161,9 +162,11 @@ class _Run:
         return result._replace(n_polls=n_polls)
 
     def _once(self, step: CompiledStep) -> StepResult:
-        began = time.perf_counter()
-        asker, judged = self._asker, Judged()
+        began = time.perf_counter_ns()
+        asker = self._asker
         exchanges: list[Exchange] = []
+        assertions: Sequence[AssertionResult] = ()
+        extractions: Sequence[ExtractionResult] = ()
         asker.exchanges = exchanges
         try:
             asker.ask_step(step)
@@ -176,15 +179,17 @@ class _Run:
         else:
             told = [exchange for exchange in exchanges if exchange.purpose != "token"]
             judged = judge_step(step, Answer(told, self._variables), asker.deadline)
+            assertions, extractions = judged.assertions, judged.extractions
             outcome, message = judged.verdict
         return StepResult(
-            name=_name(step),
-            outcome=outcome,
-            message=message,
-            exchanges=tuple(exchanges),
-            assertions=tuple(judged.assertions),
-            extractions=tuple(judged.extractions),
-            duration_ms=_since(began),
+            _name(step),
+            outcome,
+            message,
+            tuple(exchanges),
+            1,  # poll
+            tuple(assertions),
+            tuple(extractions),
+            _since(began),
         )
 
 
@@ -203,5 +208,6 @@ def _name(step: CompiledStep) -> str:
     return as_text(step.spec.name) or f"{step.spec.method} {step.spec.url}"
 
 
-def _since(began: float) -> float:
-    return round((time.perf_counter() - began) * 1000, 3)
+def _since(began: int) -> float:
+    """Milliseconds, of whole microseconds."""
+    return (time.perf_counter_ns() - began) // 1000 / 1000
