@@ -13,7 +13,6 @@ import uuid
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -158,15 +157,17 @@ def _perform(chunk: Chunk, performer: Performer, writer: Writer) -> list[Work]:
                 work.extendleft(lending.take_back(item) for item in reversed(flight.recall()))
             else:
                 _launch(chunk, work, flight, writer, lending)
+                if not work:  # beside the last cases, lest the last write is a long one
+                    writer.tick(ends_soon=True)
             if not flight:
                 break
             for landed in map(lending.landed, flight.landed(desk.pause_s(PAUSE_S))):
                 if landed.is_given_back:
-                    work.append(replace(landed.work, earlier=()))
+                    work.append(landed.work._replace(earlier=()))
                 else:
                     writer.add(landed)
             desk.serve()
-            writer.tick(at_once=caution.is_suspect(chunk), ends_soon=not work)
+            writer.tick(at_once=caution.is_suspect(chunk))
     finally:
         flight.abandon()
         desk.close()

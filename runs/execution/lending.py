@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict
-from dataclasses import replace
 
 from cases import contents
 from runs.execution.work import Landed, Work
@@ -47,8 +46,8 @@ class Lending:
         self._sizes |= sizes
         self._lent.update(sizes.keys())
         found = {digest: _cache.content(digest) for digest in sizes}
-        return replace(
-            work, contents={key: data for key, data in found.items() if data is not None}
+        return work._replace(
+            contents={key: data for key, data in found.items() if data is not None}
         )
 
     def take_back(self, work: Work) -> Work:
@@ -59,13 +58,13 @@ class Lending:
             self._lent[digest] -= 1
             if not self._lent[digest]:
                 del self._lent[digest], self._sizes[digest]
-        return replace(work, contents=None)
+        return work._replace(contents=None)
 
     def landed(self, landed: Landed) -> Landed:
         """What came of a work, ready to wait for the writer without the bytes."""
         if landed.work.contents is None:
             return landed
-        return replace(landed, work=self.take_back(landed.work))
+        return landed._replace(work=self.take_back(landed.work))
 
 
 class _Cache:

@@ -176,14 +176,14 @@ def _chunks(run: Run, items: list[Item]) -> Iterator[Chunk]:
 
 
 def _size(n_left: int) -> int:
-    """Of the next chunk: a share of what is left, from CHUNK_SIZE to ten times as many.
+    """Of the next chunk: a worker's share of what is left, from CHUNK_SIZE to ten times as many.
 
     Guided self-scheduling: between two chunks a worker stands still for some ten queries, so
     there are few while much is left; towards the end chunks are small, so that no worker
-    waits long for the last.
+    waits long for the last. A window is meant for two chunks a worker.
     """
-    shares = n_left // (settings.WINDOW * settings.CHUNK_SIZE)
-    return int(settings.CHUNK_SIZE * min(max(shares, 1), LARGEST))
+    n_smallest = 2 * n_left // (settings.WINDOW * settings.CHUNK_SIZE)
+    return int(settings.CHUNK_SIZE * min(max(n_smallest, 1), LARGEST))
 
 
 def _split(items: list[Item], size: int) -> Iterator[Item]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from runs.execution import drain
 from runs.execution.work import Landed, Work
@@ -33,7 +32,7 @@ class Tries:
 
     def try_again(self) -> None:
         """The next try, with what is kept of those before it."""
-        self._perform_one(replace(self.landed.work, earlier=self.landed.tries))
+        self._perform_one(self.landed.work._replace(earlier=self.landed.tries))
 
     def _perform_one(self, work: Work) -> None:
         self.landed, self.due_at = self._perform(work), None
@@ -55,7 +54,7 @@ def perform_tries(
     tries = Tries(work, perform)
     while tries.due_at is not None and not stopped():
         if drain.is_asked():
-            return replace(tries.landed, is_given_back=True)
+            return tries.landed._replace(is_given_back=True)
         left_s = tries.due_at - time.monotonic()
         if left_s > 0:
             time.sleep(min(left_s, LOOK_S))

@@ -6,7 +6,6 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from cases.engine import record
@@ -30,8 +29,7 @@ class Kept(NamedTuple):
     data: bytes  # the attempt as `cases.engine.record`, packed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class Work(NamedTuple):
     """One case, or one row of it, with everything it needs."""
 
     number: int  # its place in the chunk
@@ -56,8 +54,7 @@ class Work:
         return min(waited_s, self.retry_room_s) + spec.timeout_ms / 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Landed:
+class Landed(NamedTuple):
     """What came of a piece of work, ready for the writer."""
 
     work: Work

@@ -7,7 +7,6 @@ import logging
 import os
 import time
 from collections import Counter
-from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -192,7 +191,7 @@ class Writer:
             if len(batch) == 1:
                 reason = f"Result could not be stored: {type(error).__name__}."
                 logger.warning("%s %s", batch[0].work.spec.path, reason)
-                replaced = [broken(replace(batch[0].work, earlier=()), reason)]
+                replaced = [broken(batch[0].work._replace(earlier=()), reason)]
                 self._insert(replaced)
                 return replaced
         middle = len(batch) // 2
@@ -238,11 +237,11 @@ def _of_storable_size(landed: Landed, limit: int) -> Landed:
         else kept
         for kept in landed.work.earlier
     )
-    work = replace(landed.work, earlier=earlier)
+    work = landed.work._replace(earlier=earlier)
     last = landed.tries[-1]
     if len(last.data) > limit:
         return broken(work, f"Result could not be stored: {_too_large(last)}.")
-    return replace(landed, work=work)
+    return landed._replace(work=work)
 
 
 def _too_large(kept: Kept) -> str:

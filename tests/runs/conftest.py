@@ -119,3 +119,11 @@ def tree(target: Target) -> dict[str, Any]:
     cases["other/look"].tags.add(Tag.objects.create(name="smoke"))
     make_plan(cases["shop/a/b"], environment=environment, name="nightly")
     return cases
+
+
+@pytest.fixture
+def even_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All chunks have CHUNK_SIZE cases, however many are left."""
+    from runs.execution import plan
+
+    monkeypatch.setattr(plan, "LARGEST", 1)

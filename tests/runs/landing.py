@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from cases.engine.outcome import Attempt, Outcome
@@ -23,4 +22,4 @@ def land_after(unit: Unit, n_earlier: int, outcome: Outcome = Outcome.PASSED) ->
     failed = land(unit, Outcome.FAILED)
     kept = Kept(outcome=failed.outcome, data=failed.data)
     last = land(unit, outcome)
-    return replace(last, work=replace(last.work, earlier=(kept,) * n_earlier))
+    return last._replace(work=last.work._replace(earlier=(kept,) * n_earlier))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -407,7 +406,7 @@ def test_tries_of_a_worker_that_died_leave_no_trace(
 
 
 def after(landed: Any, *earlier: Kept) -> Any:
-    return replace(landed, work=replace(landed.work, earlier=earlier))
+    return landed._replace(work=landed.work._replace(earlier=earlier))
 
 
 def test_a_try_that_is_too_large_does_not_cost_the_others(

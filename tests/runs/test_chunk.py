@@ -60,6 +60,7 @@ def test_a_hint_that_comes_twice_does_nothing_the_second_time(
     assert run.results.count() == 1
 
 
+@pytest.mark.usefixtures("even_chunks")
 def test_a_spent_budget_puts_the_chunk_behind_the_others(
     target: Target, crew: Crew, settings: Any
 ) -> None:
@@ -95,6 +96,7 @@ def test_a_worker_that_drains_gives_the_chunk_back_unbegun(
     assert (work_off_again, run.status) == ([], RunStatus.FINISHED)
 
 
+@pytest.mark.usefixtures("even_chunks")
 def test_a_large_run_never_has_more_than_its_window_under_way(
     target: Target, crew: Crew, settings: Any
 ) -> None:

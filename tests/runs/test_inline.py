@@ -66,6 +66,7 @@ def test_a_run_here_and_a_run_by_a_worker_leave_the_same_record(
     )
 
 
+@pytest.mark.usefixtures("even_chunks")
 def test_many_rows_are_run_chunk_by_chunk_without_a_hint(
     target: Target, sent: Sent, settings: Any
 ) -> None:

@@ -70,7 +70,7 @@ def test_rows_and_cases_share_a_chunk_while_there_is_room(settings: Any) -> None
 
 
 def test_chunks_are_large_while_much_is_left_and_small_at_the_end(settings: Any) -> None:
-    settings.CHUNK_SIZE, settings.WINDOW = 2, 2
+    settings.CHUNK_SIZE, settings.WINDOW = 2, 4
     run = make_run(make_case(rows=[f"row {n}" for n in range(200)]))
     sizes = [chunk.n_items for chunk in run.chunks.order_by("seq")]
     assert sizes == [*[20] * 9, 10, 4, 2, 2, 2], "all workers end together"

@@ -108,6 +108,7 @@ def test_what_must_not_be_sent_twice_gets_no_other_chance(sent: Sent) -> None:
     assert (run.status, run.counts()["error"]) == (RunStatus.FINISHED, 3)
 
 
+@pytest.mark.usefixtures("even_chunks")
 def test_two_killers_in_a_row_cost_what_is_left_of_their_chunk(
     sent: Sent, settings: Any
 ) -> None:

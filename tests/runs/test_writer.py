@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -108,7 +107,7 @@ def test_a_result_that_the_database_refuses_is_recorded_alone(
 
 def test_a_record_that_is_too_large_for_one_packet_is_an_error_of_its_own() -> None:
     run, flushing, units = claimed(2)
-    large = replace(land(units[0]), data=b"x" * (writer.RECORD_BYTES + 1))
+    large = land(units[0])._replace(data=b"x" * (writer.RECORD_BYTES + 1))
     flushing.add(large)
     flushing.add(land(units[1]))
     flushing.flush()
