@@ -176,7 +176,7 @@ def _chunks(run: Run, items: list[Item]) -> Iterator[Chunk]:
 
 
 def _size(n_left: int) -> int:
-    """Of the next chunk: a worker's share of what is left, from CHUNK_SIZE to ten times as many.
+    """Of the next chunk: a worker's share of what is left, CHUNK_SIZE to ten times as many.
 
     Guided self-scheduling: between two chunks a worker stands still for some ten queries, so
     there are few while much is left; towards the end chunks are small, so that no worker
