@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -18,8 +19,7 @@ MAX_KNOWN = 20_000
 _known: dict[int, CaseSpec] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """One case, or one row of it."""
 
     number: int
@@ -40,6 +40,7 @@ def open_units(chunk: Chunk) -> list[Unit]:
 
 def load(units: list[Unit], around: Surroundings) -> Iterator[Work]:
     """Units with everything they need to run."""
+    retry_room_s: float = settings.RETRY_ROOM_S
     for unit in units:
         yield Work(
             number=unit.number,
@@ -48,11 +49,11 @@ def load(units: list[Unit], around: Surroundings) -> Iterator[Work]:
             row_no=unit.row_no,
             spec=unit.spec,
             row=unit.spec.rows[unit.row_no - 1] if unit.row_no else None,
-            variables=around.variables(unit.spec),
+            variables=partial(around.variables, unit.spec),
             environment=around.environment,
             tokens=around.tokens,
             retries=around.retries_of(unit.spec),
-            retry_room_s=settings.RETRY_ROOM_S,
+            retry_room_s=retry_room_s,
         )
 
 

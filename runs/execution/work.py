@@ -38,7 +38,7 @@ class Work(NamedTuple):
     row_no: int
     spec: CaseSpec
     row: RowSpec | None
-    variables: Variables
+    variables: Callable[[], Variables]  # when it is run: a thousand may wait in line
     environment: EnvironmentSpec
     tokens: TokenStore
     contents: Contents | None = None  # of its attachments, by digest: see `lending`
@@ -98,7 +98,7 @@ def perform(
         with boundary(work):
             attempt = run_case(
                 work.spec,
-                work.variables,
+                work.variables(),
                 session,
                 environment=work.environment,
                 tokens=work.tokens,
