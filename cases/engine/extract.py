@@ -53,6 +53,10 @@ def _headers(answer: Answer, path: str) -> Any:
     return values or Nothing(f"the answer has no header {path}")
 
 
+def _is_credential(path: str) -> bool:
+    return path.strip().lower() in SENSITIVE_HEADERS
+
+
 def _cookie(answer: Answer, path: str) -> Any:
     return read_cookie(answer.exchanges, path)
 
@@ -132,13 +136,14 @@ SOURCES: dict[str, Source] = {
         _header,
         needs_path=True,
         is_text=True,
-        hides=lambda path: path.strip().lower() in SENSITIVE_HEADERS,
+        hides=_is_credential,
     ),
     "headers": Source(
         "All headers",
         "All headers of one name, a list of texts.",
         _headers,
         needs_path=True,
+        hides=_is_credential,
     ),
     "cookie": Source(
         "Cookie",

@@ -221,9 +221,10 @@ def test_a_long_actual_value_is_cut(asking: Asking) -> None:
     assert len(result.message) < 300
 
 
+@pytest.mark.parametrize("source", ["header", "headers"])
 @pytest.mark.parametrize("header", ["Set-Cookie", "set-cookie"])
-def test_credentials_in_headers_are_masked(asking: Asking, header: str) -> None:
-    cookie = check("header", header, expected="x")
+def test_credentials_in_headers_are_masked(asking: Asking, source: str, header: str) -> None:
+    cookie = check(source, header, expected="x")
     result = judged(asking, "/cookies/set?sid=topsecret", cookie)
     assert result.outcome is FAILED
     assert result.actual == "***"
