@@ -186,7 +186,7 @@ class _Run:
             outcome,
             message,
             tuple(exchanges),
-            1,  # poll
+            1,  # n_polls
             tuple(assertions),
             tuple(extractions),
             _since(began),

@@ -43,6 +43,10 @@ logger = logging.getLogger(__name__)
 
 # How long the main thread sleeps at most while nothing lands.
 PAUSE_S = 0.2
+# So many cases for each thread stand in line, enough for the time that a write takes...
+LINE = 4
+# ... or only so many, where those that stand there count as sent if the worker dies.
+LINE_NEVER_TWICE = 1
 
 
 def run_chunk(chunk_id: int, performer: Performer, *, lease_s: float) -> list[int]:
@@ -146,7 +150,9 @@ def _perform(chunk: Chunk, performer: Performer, writer: Writer) -> list[Work]:
     writer.cancelled = chunk.run.cancel_requested_at is not None
     if chunk.run.never_send_twice:
         work = _without_interrupted(chunk, work, writer)
-    flight = performer.flight(partial(_boundary, chunk, writer.trace), lambda: writer.cancelled)
+    line = LINE_NEVER_TWICE if chunk.run.never_send_twice else LINE
+    boundary = partial(_boundary, chunk, writer.trace)
+    flight = performer.flight(boundary, lambda: writer.cancelled, line)
     desk.wake = flight.wake
     lending = Lending()
     budget_ends = time.monotonic() + settings.CHUNK_BUDGET_S

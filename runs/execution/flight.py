@@ -18,8 +18,6 @@ from cases.engine.transport import Session
 from runs.execution.tries import perform_tries
 from runs.execution.work import Boundary, Landed, Work, broken, perform
 
-# So many pieces for each thread stand in line: enough for the time that a write takes.
-LINE = 4
 # A thread whose case is this late is given up: its case ends as an error.
 GRACE_S = 10.0
 
@@ -47,10 +45,16 @@ class _Ticket:
 
 
 class Flight:
-    """Keeps `hands` busy until nothing is left, and counts those that do not come back."""
+    """Keeps `hands` busy until nothing is left, and counts those that do not come back.
 
-    def __init__(self, hands: Hands, boundary: Boundary, stopped: Callable[[], bool]) -> None:
+    For each of them `line` pieces may stand in line.
+    """
+
+    def __init__(
+        self, hands: Hands, boundary: Boundary, stopped: Callable[[], bool], line: int
+    ) -> None:
         self._hands = hands
+        self._longest = line * hands.size
         self._boundary = boundary
         self._stopped = stopped
         self._abandoned = False
@@ -73,7 +77,7 @@ class Flight:
 
     @property
     def room(self) -> int:
-        return 0 if self.is_stuck else LINE * self._hands.size - len(self._line)
+        return 0 if self.is_stuck else self._longest - len(self._line)
 
     @property
     def is_stuck(self) -> bool:
@@ -158,7 +162,7 @@ class Flight:
     def _take(self) -> _Ticket | None:
         with self._lock:
             stopped = self._is_stopped()
-            short = self._wants_more and len(self._line) <= self._hands.size
+            short = self._wants_more and len(self._line) <= self._longest // 4
             if short or stopped or not (self._line or self._tickets):
                 self._wake.set()
             if stopped or not self._line:

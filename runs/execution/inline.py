@@ -64,7 +64,7 @@ class _Here:
     ) -> None:
         self._session.close()
 
-    def flight(self, boundary: Boundary, stopped: Callable[[], bool]) -> _Walk:
+    def flight(self, boundary: Boundary, stopped: Callable[[], bool], line: int) -> _Walk:
         return _Walk(self._session, boundary, stopped)
 
 

@@ -38,5 +38,6 @@ class UnderWay(Protocol):
 
 
 class Performer(Protocol):
-    def flight(self, boundary: Boundary, stopped: Callable[[], bool]) -> UnderWay:
-        """Run cases inside `boundary`; `stopped` is asked before each request."""
+    def flight(self, boundary: Boundary, stopped: Callable[[], bool], line: int) -> UnderWay:
+        """Run cases inside `boundary`; `stopped` is asked before each request. For each
+        thread at most `line` cases wait."""

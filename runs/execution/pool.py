@@ -55,9 +55,10 @@ class Crew:
         """Half of the threads are stuck: time for a new crew."""
         return self.n_stuck * 2 >= self.size
 
-    def flight(self, boundary: Boundary, stopped: Callable[[], bool]) -> Flight:
-        """Room for `size` pieces of work at once. `stopped` is asked before each request."""
-        return Flight(self, boundary, stopped)
+    def flight(self, boundary: Boundary, stopped: Callable[[], bool], line: int) -> Flight:
+        """`size` pieces of work at once, and `line` times as many that wait for a thread.
+        `stopped` is asked before each request."""
+        return Flight(self, boundary, stopped, line)
 
     def submit(self, job: Callable[[Session], None]) -> None:
         self._executor.submit(lambda: job(self._own.session))

@@ -88,7 +88,7 @@ def launched(
     cases = [make_case(steps=HANG) for _ in range(n_cases)]
     run = make_run(*cases, environment=make_environment(target.url))
     units = manifest.open_units(run.chunks.get())
-    under_way = crew.flight(lambda _work: nullcontext(), stopped)
+    under_way = crew.flight(lambda _work: nullcontext(), stopped, line=2)
     for piece in manifest.load(
         units, surroundings(run, [unit.spec for unit in units], Tokens())
     ):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from runs.execution.chunk import claim, run_chunk
 from runs.execution.dispatch import dispatch
+from runs.execution.flight import Flight
 from runs.execution.pool import Crew
+from runs.execution.work import Work
 from runs.execution.writer import Writer
 from tests.factories import make_case, make_environment, make_module, make_run
 from tests.runs.working import end_lease, work_off
@@ -81,3 +84,22 @@ def test_a_chunk_that_gave_itself_back_in_good_order_loses_nothing(
     claims = work_off(run, crew)
     assert len(claims) > 1
     assert run.counts()["passed"] == len(target.requests) == 40
+
+
+def test_few_stand_in_line_where_each_of_them_would_count_as_sent(
+    target: Target, crew: Crew, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.THREADS = crew.size
+    lines: list[int] = []
+    launch = Flight.launch
+
+    def launching(flight: Flight, going: Sequence[Work]) -> None:
+        launch(flight, going)
+        lines.append(len(flight._line))
+
+    monkeypatch.setattr(Flight, "launch", launching)
+    case = make_case(rows=[str(n) for n in range(40)])
+    run = make_run(case, environment=make_environment(target.url), never_send_twice=True)
+    work_off(run, crew)
+    assert run.counts()["passed"] == 40
+    assert max(lines) <= crew.size
