@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -95,6 +96,14 @@ def django_db_modify_db_settings(
 
         path = tmp_path_factory.mktemp("database") / "test.sqlite3"
         settings.DATABASES["default"]["TEST"]["NAME"] = str(path)
+
+
+@pytest.fixture(autouse=True)
+def _forget_versions() -> None:
+    """A process keeps compiled versions by key; each test counts its keys from 1 again."""
+    # Whoever has not loaded it has nothing to forget: the engine's tests load no models.
+    if manifest := sys.modules.get("runs.execution.manifest"):
+        manifest._known.clear()
 
 
 @pytest.fixture(scope="session")

@@ -39,14 +39,6 @@ def crew() -> Iterator[Crew]:
     crew.leave()
 
 
-@pytest.fixture(autouse=True)
-def _forget_versions() -> None:
-    """A process keeps compiled versions by key; each test counts its keys from 1 again."""
-    from runs.execution import manifest
-
-    manifest._known.clear()
-
-
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
     """Hints as they are sent, at once instead of after commit; no worker hears of them."""
