@@ -21,22 +21,22 @@ from cases.engine.templates import NAME
 from cases.engine.texts import bad_name, check_templates
 
 NO_DEFAULTS = DefaultsSpec()
-_REMEMBERED = 8_192  # cases, of 2-3 KB each
+# Cases, of 2-3 KB each: as many as a worker keeps specs of. A run of more would compile all of
+# its cases anew, for those behind the last one are always those that were let go.
+_REMEMBERED = 20_000
 
 
 class _Cache:
-    """The cases seen last, by identity: a spec is immutable, and rows share one."""
+    """The cases compiled last, by identity: a spec is immutable, and rows share one."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._lock = Lock()  # for who writes; reading is one step
         self._cases: OrderedDict[int, tuple[CaseSpec, CompiledCase]] = OrderedDict()
 
     def get(self, spec: CaseSpec) -> CompiledCase:
-        with self._lock:
-            found = self._cases.get(id(spec))
-            if found is not None and found[0] is spec:
-                self._cases.move_to_end(id(spec))
-                return found[1]
+        found = self._cases.get(id(spec))
+        if found is not None and found[0] is spec:
+            return found[1]
         compiled = _compile_case(spec)
         with self._lock:
             self._cases[id(spec)] = spec, compiled
