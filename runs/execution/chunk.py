@@ -163,10 +163,10 @@ def _perform(chunk: Chunk, performer: Performer, writer: Writer) -> list[Work]:
                 work.extendleft(lending.take_back(item) for item in reversed(flight.recall()))
             else:
                 _launch(chunk, work, flight, writer, lending)
-                if not work:  # beside the last cases, lest the last write is a long one
-                    writer.tick(ends_soon=True)
             if not flight:
                 break
+            if not work:  # beside the last cases, lest the last write is a long one
+                writer.tick(ends_soon=True)
             for landed in map(lending.landed, flight.landed(desk.pause_s(PAUSE_S))):
                 if landed.is_given_back:
                     work.append(landed.work._replace(earlier=()))
