@@ -166,7 +166,7 @@ class Writer:
     def _keys(self) -> dict[tuple[int, int], int]:
         """The new results' keys, by case and row: unique within the run.
 
-        All behind the last write are asked for: naming 200 cases would cost more than the
+        All behind the last write are asked for: to name 500 cases would cost more than the
         answer.
         """
         rows = Result.objects.filter(chunk=self._chunk, pk__gt=self._newest_key).order_by("pk")
