@@ -63,9 +63,10 @@ class TokenServer(Threaded):
     def __init__(self, expires_in: int = 3600) -> None:
         self.issued: list[dict[str, Any]] = []
         self.revoked: set[str] = set()
-        # When so many requests were let in, the tokens issued so far are revoked.
+        # When so many requests were let in, and one of everybody who fetched a token, the
+        # tokens issued so far are revoked. Who fetched is known by the port.
         self.revokes_after = 0
-        self.n_let_in = 0
+        self.let_in: list[int] = []
         self._counting = threading.Lock()
         # The ports of those who asked for a token; they wait while this is not set.
         self.askers: list[int] = []
@@ -79,6 +80,9 @@ class TokenServer(Threaded):
         server = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"  # a connection stays with who opened it
+            disable_nagle_algorithm = True
+
             def do_POST(self) -> None:
                 server.askers.append(self.client_address[1])
                 server.gives.wait(60)
@@ -97,7 +101,7 @@ class TokenServer(Threaded):
                 known = {token["access_token"] for token in server.issued} - server.revoked
                 said = self.headers.get("Authorization", "").removeprefix("Bearer ")
                 if said in known:
-                    server.let_in()
+                    server.count(self.client_address[1])
                 self.answer(200 if said in known else 401, json.dumps({"you_sent": said}), {})
 
             def answer(self, status: int, text: str, headers: dict[str, str]) -> None:
@@ -113,8 +117,9 @@ class TokenServer(Threaded):
 
         super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
 
-    def let_in(self) -> None:
+    def count(self, port: int) -> None:
         with self._counting:
-            self.n_let_in += 1
-            if self.n_let_in == self.revokes_after:
+            self.let_in.append(port)
+            is_time = 0 < self.revokes_after <= len(self.let_in)
+            if is_time and not self.revoked and set(self.askers) <= set(self.let_in):
                 self.revoked |= {token["access_token"] for token in self.issued}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cases.engine.auth.tokens import Tokens
+from cases.engine.auth.tokens import Token, Tokens
 from cases.engine.outcome import Outcome
 from cases.engine.runner import run_case
 from cases.engine.spec import AuthSpec, CaseSpec, EnvironmentSpec, StepSpec
@@ -97,6 +97,28 @@ def test_a_fresh_token_that_is_refused_is_the_answer(
     result = Asking(tokens_from.url, session).case(step, variables=VARIABLES).steps[0]
     assert result.outcome is Outcome.FAILED
     assert [exchange.purpose for exchange in result.exchanges] == ["token", ""]
+
+
+def test_a_fresh_token_that_is_revoked_on_its_way_is_replaced_by_that_of_another_case(
+    tokens_from: TokenServer, session: Session
+) -> None:
+    asking = Asking(tokens_from.url, session)
+    step = StepSpec(url="/api", auth=oauth2(), assertions=OK)
+
+    class Overtaken(Tokens):
+        """Before the first token is sent it is revoked, and another case notices."""
+
+        def get(self, *asked: Any) -> Token:
+            token = super().get(*asked)
+            if not tokens_from.revoked:
+                tokens_from.revoked.add(token.value)
+                asking.case(step, variables=VARIABLES, tokens=self)
+            return token
+
+    result = asking.case(step, variables=VARIABLES, tokens=Overtaken()).steps[0]
+    assert result.outcome is Outcome.PASSED, result.message
+    assert [exchange.purpose for exchange in result.exchanges] == ["token", "", "auth"]
+    assert len(tokens_from.issued) == 2
 
 
 def test_a_token_that_ends_at_once_is_fetched_for_every_step(session: Session) -> None:

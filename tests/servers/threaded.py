@@ -6,11 +6,16 @@ import socketserver
 import threading
 from typing import Self
 
+BACKLOG = 128
+
 
 class Threaded:
     """Base of the small servers that tests write themselves. `url` is where it answers."""
 
     def __init__(self, server: socketserver.TCPServer) -> None:
+        # The five of socketserver are too few for a pool of threads: who comes while they wait
+        # to be accepted is put off by a second, and by more every time.
+        server.socket.listen(BACKLOG)
         self._server = server
         self._thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         self.url = f"http://127.0.0.1:{server.server_address[1]}"

@@ -60,8 +60,16 @@ class Digest:
         return with_headers(request, [("Authorization", authorization)])
 
 
+class _NothingNewer(Exception):
+    """Nobody has a token other than the one that was refused."""
+
+
 class OAuth2:
-    """A bearer token, fetched when there is none that lasts; once more after a 401."""
+    """A bearer token, fetched when there is none that lasts; once more after a 401.
+
+    A token that this step fetched itself is replaced only by one that somebody else has got
+    meanwhile: what was refused when it was new would be refused again.
+    """
 
     def __init__(self, values: Mapping[str, str], asking: Asking) -> None:
         self._values = values
@@ -76,11 +84,14 @@ class OAuth2:
 
     def again(self, request: Request, response: Response) -> Request | None:
         token = self._token
-        if response.status != 401 or self._is_fresh or token is None:
+        if response.status != 401 or token is None:
             return None
         if self._header(token) not in request.headers:  # the step wrote its own
             return None
-        self._token = self._take(refused=token.value)
+        try:
+            self._token = self._take(refused=token.value)
+        except _NothingNewer:
+            return None
         return with_headers(request, [self._header(self._token)])
 
     def _take(self, refused: str) -> Token:
@@ -91,6 +102,8 @@ class OAuth2:
         return token
 
     def _fetch(self) -> Token:
+        if self._is_fresh:
+            raise _NothingNewer
         self._is_fresh = True
         for name in ("client_secret", "password"):
             self._asking.hide(self._values[name])
