@@ -49,9 +49,7 @@ def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
         pytest.param(CROWDED_S * 0.9, 0.9, FIRST, id="just enough of them"),
     ],
 )
-def test_how_many_are_of_use(
-    clocks: Clocks, late_s: float, busy: float, n_useful: int
-) -> None:
+def test_how_many_are_of_use(clocks: Clocks, late_s: float, busy: float, n_useful: int) -> None:
     assert clocks.look(Hiring(SIZE), 50, late_s=late_s, busy=busy) == n_useful
 
 
