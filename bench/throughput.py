@@ -93,7 +93,7 @@ def _run(n_cases: int) -> float:
     run = tasks.start_run(Selection(everything=True), trigger=Trigger.COMMAND)
     while run.is_open and sum(run.counts().values()) < n_cases:
         time.sleep(PERIOD_S)
-        run.refresh_from_db(fields=["status"])
+        run.refresh_from_db(fields=["status", "outcome"])
     seconds = time.perf_counter() - began
     while run.is_open:
         time.sleep(PERIOD_S)
