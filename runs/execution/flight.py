@@ -170,7 +170,7 @@ class Flight:
         return self._abandoned or self._stopped()
 
     def _fly(self, session: Session) -> None:
-        """In a thread: one piece after another, until the line is empty."""
+        """In a thread: piece after piece, until none is left or it is one too many."""
 
         def once(work: Work) -> Landed:
             return perform(work, session, self._boundary, self._is_stopped)

@@ -39,12 +39,12 @@ class Hiring:
 
     def look(self, late_s: float) -> None:
         """Think about `n_useful` again, having got up so much too late."""
-        before = self._looked_at, self._cpu_s
+        began_at, cpu_s = self._looked_at, self._cpu_s
         self.begin()
-        busy = (self._cpu_s - before[1]) / (self._looked_at - before[0])
+        busy_s = BUSY * (self._looked_at - began_at)
         self._late_s += (min(late_s, 2 * CROWDED_S) - self._late_s) * _WEIGHT
         wanted = self.n_useful
-        if busy < BUSY:
+        if self._cpu_s - cpu_s < busy_s:
             wanted *= 2
         elif self._late_s < PUNCTUAL_S:
             wanted += 1
