@@ -17,7 +17,6 @@ from bench import house, yardsticks
 from bench.target import nginx
 
 WARM_UP = 3
-PERIOD_S = 0.05
 
 
 def measure(n_cases: int, database_url: str, folder: Path) -> dict[str, Any]:
@@ -92,15 +91,18 @@ def _run(n_cases: int) -> float:
     began = time.perf_counter()
     run = tasks.start_run(Selection(everything=True), trigger=Trigger.COMMAND)
     while run.is_open and sum(run.counts().values()) < n_cases:
-        time.sleep(PERIOD_S)
-        run.refresh_from_db(fields=["status", "outcome"])
+        _look_again(run)
     seconds = time.perf_counter() - began
     while run.is_open:
-        time.sleep(PERIOD_S)
-        run.refresh_from_db(fields=["status", "outcome"])
+        _look_again(run)
     if run.outcome != "passed":
         raise AssertionError(f"the run ended {run.status}, {run.outcome}")
     return seconds
+
+
+def _look_again(run: Any) -> None:
+    time.sleep(0.05)
+    run.refresh_from_db(fields=["status", "outcome"])
 
 
 def _cpu_us(document: str) -> dict[str, float]:

@@ -154,7 +154,6 @@ class HostileServer(Threaded):
 class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
-    request_queue_size = 128
     hostile: HostileServer
 
     def handle_error(self, request: Any, client_address: Any) -> None:

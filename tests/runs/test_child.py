@@ -8,20 +8,12 @@ import pytest
 
 from runs import processes
 from runs.processes import HEALTHY_S, Child
-
-
-class Clock:
-    now = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
+from tests.clock import Clock
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(processes, "time", clock)
-    return clock
+    return Clock(monkeypatch, processes)
 
 
 @pytest.fixture

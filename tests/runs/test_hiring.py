@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from runs.execution import hiring
 from runs.execution.hiring import CROWDED_S, FEWEST, FIRST, LOOK_S, PUNCTUAL_S, Hiring
+from tests.clock import Clock
 
 SIZE = 20
 
 
-class Clocks:
-    """In the place of `time`: of the wall and of the process."""
-
-    def __init__(self) -> None:
-        self.now = self.cpu = 0.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def process_time(self) -> float:
-        return self.cpu
-
-    def look(self, looked: Hiring, n_times: int, *, late_s: float, busy: float) -> int:
-        for _ in range(n_times):
-            self.now += LOOK_S
-            self.cpu += LOOK_S * busy
-            looked.look(late_s)
-        return looked.n_useful
-
-
 @pytest.fixture
-def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
-    clocks = Clocks()
-    monkeypatch.setattr(hiring, "time", clocks)
-    return clocks
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch, hiring)
+
+
+def look(looked: Hiring, clock: Clock, n_times: int, *, late_s: float, busy: float) -> int:
+    """How many it finds useful when it has looked so often, each time the same."""
+    for _ in range(n_times):
+        clock.now += LOOK_S
+        clock.cpu += LOOK_S * busy
+        looked.look(late_s)
+    return looked.n_useful
 
 
 @pytest.mark.parametrize(
@@ -49,30 +35,30 @@ def clocks(monkeypatch: pytest.MonkeyPatch) -> Clocks:
         pytest.param(CROWDED_S * 0.9, 0.9, FIRST, id="just enough of them"),
     ],
 )
-def test_how_many_are_of_use(clocks: Clocks, late_s: float, busy: float, n_useful: int) -> None:
-    assert clocks.look(Hiring(SIZE), 50, late_s=late_s, busy=busy) == n_useful
+def test_how_many_are_of_use(clock: Clock, late_s: float, busy: float, n_useful: int) -> None:
+    assert look(Hiring(SIZE), clock, 50, late_s=late_s, busy=busy) == n_useful
 
 
-def test_slow_targets_have_all_threads_after_three_looks(clocks: Clocks) -> None:
-    assert clocks.look(Hiring(SIZE), 3, late_s=0, busy=0) == SIZE
+def test_slow_targets_have_all_threads_after_three_looks(clock: Clock) -> None:
+    assert look(Hiring(SIZE), clock, 3, late_s=0, busy=0) == SIZE
 
 
-def test_one_long_delay_sends_few_away(clocks: Clocks) -> None:
+def test_one_long_delay_sends_few_away(clock: Clock) -> None:
     looked = Hiring(SIZE)
-    clocks.look(looked, 50, late_s=0, busy=0.9)
-    clocks.look(looked, 1, late_s=5.0, busy=0.9)
-    assert clocks.look(looked, 9, late_s=CROWDED_S / 2, busy=0.9) >= SIZE - 2
+    look(looked, clock, 50, late_s=0, busy=0.9)
+    look(looked, clock, 1, late_s=5.0, busy=0.9)
+    assert look(looked, clock, 9, late_s=CROWDED_S / 2, busy=0.9) >= SIZE - 2
 
 
-def test_what_was_done_before_is_not_looked_at(clocks: Clocks) -> None:
+def test_what_was_done_before_is_not_looked_at(clock: Clock) -> None:
     looked = Hiring(SIZE)
-    clocks.now += 60
+    clock.now += 60
     looked.begin()
-    assert clocks.look(looked, 1, late_s=CROWDED_S / 2, busy=0.9) == FIRST
+    assert look(looked, clock, 1, late_s=CROWDED_S / 2, busy=0.9) == FIRST
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
-def test_a_small_crew_is_all_there(clocks: Clocks, size: int) -> None:
-    looked: Any = Hiring(size)
+def test_a_small_crew_is_all_there(clock: Clock, size: int) -> None:
+    looked = Hiring(size)
     assert looked.n_useful == size
-    assert clocks.look(looked, 9, late_s=CROWDED_S * 2, busy=0.9) == min(FEWEST, size)
+    assert look(looked, clock, 9, late_s=CROWDED_S * 2, busy=0.9) == min(FEWEST, size)

@@ -8,30 +8,17 @@ from runs import tasks, terminal
 from runs.choices import RunStatus
 from runs.models import Run
 from runs.workers import ClusterStatus
+from tests.clock import Clock
 from tests.runs.commanding import run_cases
 
 pytestmark = pytest.mark.django_db
-
-
-class Clock:
-    """Time that passes only while somebody sleeps."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = 0.0
-        monkeypatch.setattr(terminal, "time", self)
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
 
 
 @pytest.mark.usefixtures("sent", "tree")
 def test_without_a_worker_it_says_so_within_ten_seconds_and_gives_up(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    clock, said_at = Clock(monkeypatch), []
+    clock, said_at = Clock(monkeypatch, terminal), []
 
     def nobody() -> ClusterStatus:
         if "No worker is alive" in capsys.readouterr().out:

@@ -13,8 +13,8 @@ class Threaded:
     """Base of the small servers that tests write themselves. `url` is where it answers."""
 
     def __init__(self, server: socketserver.TCPServer) -> None:
-        # The five of socketserver are too few for a pool of threads: who comes while they wait
-        # to be accepted is put off by a second, and by more every time.
+        # The five of socketserver are too few for a pool of threads: who finds no place is put
+        # off by a second, and by more every time.
         server.socket.listen(BACKLOG)
         self._server = server
         self._thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
